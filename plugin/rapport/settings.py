@@ -1,0 +1,212 @@
+"""All settings, one immutable value object a group, from defaults, a TOML file and the environment.
+
+The order is: defaults, then the file, then environment variables such as `RAPPORT_CAMERA__FPS=15`
+(group and key joined by two underscores). An unknown key and a value of the wrong type or out of
+range are refused with name, place and range.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+from rapport.errors import SettingsInvalid, SettingsUnreadable
+
+ENVIRONMENT_PREFIX = "RAPPORT_"
+CONFIG_VARIABLE = "RAPPORT_CONFIG"
+"""Environment variable that names the settings file."""
+
+Seconds = Annotated[float, Meta(gt=0.0, le=600.0)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
+class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where pixels come from."""
+
+    enabled: bool = True
+    device: str = "0"
+    """Index, part of the name, or URL (http, rtsp) of the camera."""
+    width: Annotated[int, Meta(ge=160, le=3840)] = 640
+    height: Annotated[int, Meta(ge=120, le=2160)] = 480
+    fps: Annotated[int, Meta(ge=5, le=120)] = 30
+    open_timeout_s: Seconds = 2.0
+    read_timeout_s: Seconds = 1.5
+    retry_max_s: Seconds = 5.0
+    """The longest wait between two tries to open a camera that is gone."""
+
+
+class Microphone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where samples come from."""
+
+    enabled: bool = True
+    device: str = ""
+    """Index or part of the name of the microphone; empty: the system's default."""
+    stall_s: Seconds = 1.0
+    """A microphone that calls back less often than this is lost."""
+    retry_max_s: Seconds = 5.0
+
+
+class Face(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How faces are read."""
+
+    tracker: Literal["auto", "mediapipe"] = "auto"
+    detection_confidence: Share = 0.5
+    tracking_confidence: Share = 0.5
+
+
+class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How voices are read."""
+
+    interval_s: Annotated[float, Meta(ge=0.032, le=1.0)] = 0.1
+    """Time between two readings while somebody speaks."""
+    speech_threshold: Share = 0.5
+    """Speech probability from which the voice activity detector calls it speech."""
+
+
+class Fusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How evidence becomes a state."""
+
+    abstain_below: Share = 0.4
+    """Below this confidence the label is `uncertain`."""
+    fast_s: Seconds = 0.15
+    """Smoothing time constant when the evidence is good and clear."""
+    slow_s: Seconds = 1.5
+    """Smoothing time constant when the evidence is poor or faint."""
+    face_stale_s: Seconds = 0.5
+    """Face evidence older than this is not used."""
+    voice_stale_s: Seconds = 2.0
+    """Voice evidence older than this is not used."""
+    forget_s: Seconds = 3.0
+    """Without any evidence for this long, the state is unknown."""
+
+
+class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which models are used, and where they are."""
+
+    directory: str = ""
+    """Another directory to look in, before the packaged and the downloaded models."""
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where states and events go."""
+
+    host: str = "127.0.0.1"
+    state_port: Port = 0
+    """0: any free port; programs find it through the file in the runtime directory."""
+    events_port: Port = 0
+    runtime_directory: str = ""
+    """Where the file is written by which programs find the sidecar; empty: the user's own."""
+    minimum_rate_hz: Annotated[float, Meta(ge=20.0, le=120.0)] = 25.0
+    """States a second when no camera sets the pace."""
+
+
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is told on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The one settings object."""
+
+    camera: Camera = Camera()
+    microphone: Microphone = Microphone()
+    face: Face = Face()
+    voice: Voice = Voice()
+    fusion: Fusion = Fusion()
+    models: Models = Models()
+    wire: Wire = Wire()
+    log: Log = Log()
+
+
+def default_path() -> Path:
+    """The settings file that is read, if it exists, when none is named."""
+    return Path(platformdirs.user_config_dir("rapport", appauthor=False)) / "rapport.toml"
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    :param path: a TOML file; None: the one that `RAPPORT_CONFIG` names, else `default_path`
+        if it exists.
+    :raises SettingsUnreadable: a file that was named is missing or not TOML.
+    :raises SettingsInvalid: a key is unknown, a value of the wrong type or out of range.
+    """
+    if path is None and environment.get(CONFIG_VARIABLE):
+        path = Path(environment[CONFIG_VARIABLE])
+    if path is None and default_path().is_file():
+        path = default_path()
+    from_file = _read_toml(path) if path else {}
+    settings = _convert(from_file, str(path), strict=True)
+    from_environment = _read_environment(environment)
+    if not from_environment:
+        return settings
+    merged = msgspec.to_builtins(settings)
+    _check_keys(from_environment, "the environment", name=_variable)
+    for group, values in from_environment.items():
+        merged[group].update(values)
+    return _convert(merged, "the environment", strict=False, name=_variable)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsUnreadable(f"{path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsUnreadable(f"{path}: {error}") from error
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, value in environment.items():
+        group, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).partition("__")
+        if name.startswith(ENVIRONMENT_PREFIX) and separator:
+            found.setdefault(group.lower(), {})[key.lower()] = value
+    return found
+
+
+def _dotted(group: str, key: str = "") -> str:
+    return f"{group}.{key}" if key else group
+
+
+def _variable(group: str, key: str = "") -> str:
+    return f"{ENVIRONMENT_PREFIX}{group.upper()}__{key.upper()}"
+
+
+def _check_keys(values: Mapping[str, Any], place: str, name: Any = _dotted) -> None:
+    groups = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for group, content in values.items():
+        if group not in groups:
+            raise SettingsInvalid(f"{place}: unknown group {group!r}{_suggest(group, groups)}")
+        if not isinstance(content, Mapping):
+            raise SettingsInvalid(f"{place}: {group!r} must be a table of keys and values")
+        known = {field.name for field in msgspec.structs.fields(groups[group])}
+        for key in content:
+            if key not in known:
+                raise SettingsInvalid(
+                    f"{place}: unknown key {name(group, key)!r}{_suggest(key, known)}"
+                )
+
+
+def _suggest(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
+
+
+def _convert(values: dict[str, Any], place: str, strict: bool, name: Any = _dotted) -> Settings:
+    _check_keys(values, place)
+    try:
+        return msgspec.convert(values, Settings, strict=strict)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$.")
+        group, _, key = where.rstrip("`").partition(".")
+        raise SettingsInvalid(f"{place}: {name(group, key)}: {reason}") from error

@@ -1,0 +1,214 @@
+"""The vocabulary of Rapport: labels, conditions, evidence, the published emotion state, events.
+
+Every other room speaks in these words; this module imports nothing else of ours. The same names
+are used on the wire and in the engine bridges. All structs are immutable.
+
+Times named ``*_ns`` are nanoseconds on this machine's monotonic clock (`capture.clock.now_ns`),
+the same clock in every process of the machine. Times named ``*_wall`` are seconds since the Unix
+epoch.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+SCHEMA = 1
+"""Version of the wire messages. Fields are only ever added, at the end, with a default."""
+
+LABELS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+)
+"""The basic emotions, in this order everywhere (the order of FER+, Barsoum et al. 2016)."""
+
+UNCERTAIN = "uncertain"
+"""The label of a state that names no emotion, because the evidence does not carry one."""
+
+LABEL_VAD = (
+    (0.00, 0.00, 0.00),
+    (0.81, 0.51, 0.46),
+    (0.40, 0.67, -0.13),
+    (-0.63, -0.27, -0.33),
+    (-0.51, 0.59, 0.25),
+    (-0.60, 0.35, 0.11),
+    (-0.64, 0.60, -0.43),
+    (-0.30, -0.10, 0.40),
+)
+"""Valence, arousal and dominance of each label, in the order of `LABELS`, each in -1 ... +1.
+
+Happiness to fear: Russell & Mehrabian 1977, "Evidence for a three-factor theory of emotions"
+(happy, surprised, sad, angry, disgusted, fearful). Contempt: the value of reproach in Gebhard
+2005, "ALMA", Table 1, in the disdainful octant of Mehrabian 1996. Neutral is the origin by
+definition.
+"""
+
+Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_length=8)]
+"""Eight probabilities in the order of `LABELS`; they sum to one."""
+
+
+class Modality(StrEnum):
+    """A kind of evidence; each has one expert."""
+
+    FACE = "face"
+    VOICE = "voice"
+    TEXT = "text"
+
+
+class Condition(StrEnum):
+    """What is the matter with a signal. Anything but `OK` and `NOISY` carries no distribution,
+    unless the expert documents otherwise."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    """Face: nobody is seen. Voice: the source has sound, but no player was ever heard."""
+    OCCLUDED = "occluded"
+    LOW_LIGHT = "low_light"
+    OVEREXPOSED = "overexposed"
+    BLURRED = "blurred"
+    TURNED_AWAY = "turned_away"
+    SILENT = "silent"
+    """Nobody speaks just now."""
+    NOISY = "noisy"
+    CLIPPED = "clipped"
+    STALE = "stale"
+    """The last reading is too old to be used."""
+    LOST = "lost"
+    """The device is gone or stalled; it is being looked for."""
+    FAILED = "failed"
+    """The expert cannot work (its model is missing or was refused); the log has the error code."""
+    DISABLED = "disabled"
+    """Not captured: switched off, not consented to, or the source has no such track."""
+
+
+class Measure(msgspec.Struct, frozen=True, gc=False):
+    """One measured number of a signal's quality.
+
+    `value` is in the unit that the measure's name implies (documented by the expert that takes
+    it); `score` is the same mapped to 0 (useless) ... 1 (as good as it gets).
+    """
+
+    value: float
+    score: float
+
+
+class Quality(msgspec.Struct, frozen=True, gc=False):
+    """How good a signal is now: a total score in 0 ... 1 and the measures it comes from."""
+
+    score: float = 0.0
+    measures: dict[str, Measure] = {}
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """One expert's reading of one modality.
+
+    `captured_ns` is when the newest signal that the reading rests on was captured. `distribution`,
+    `valence`, `arousal` and `dominance` are None where the expert has no honest answer;
+    `condition` then says why. `present` says that there is somebody to read: a face is in the
+    picture, the player is speaking. `model` names what the numbers came from.
+    """
+
+    modality: Modality
+    captured_ns: int
+    condition: Condition
+    quality: Quality = Quality()
+    distribution: Distribution | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    dominance: float | None = None
+    present: bool = False
+    model: str = ""
+
+
+class ModalityState(msgspec.Struct, frozen=True, gc=False):
+    """One modality's part in a published state.
+
+    `weight` is its share of the fused result, 0 ... 1; the weights of all modalities sum to one,
+    or are all zero when nothing could be read. `age_ms` is how old its evidence was when the
+    state was made (None: there never was any).
+    """
+
+    weight: float
+    condition: Condition
+    quality: Quality = Quality()
+    age_ms: float | None = None
+    distribution: Distribution | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    model: str = ""
+
+
+class EmotionState(msgspec.Struct, frozen=True, gc=False):
+    """The published result: how the player seems to feel now, and why we think so.
+
+    `probabilities` is None, and `label` is `UNCERTAIN`, when there is nothing to go by: no
+    evidence, or evidence too old. `label` is `UNCERTAIN` too when no emotion stands out;
+    `probabilities` then still says what little is known. `confidence` is the calibrated
+    probability that `label` is right, 0 ... 1, and 0 for `UNCERTAIN` without probabilities.
+    `valence`, `arousal` and `dominance` are in -1 ... +1. `trend` is the slope of valence in
+    1/s over the last seconds. `incongruence` is 0 (the modalities agree) ... 1 (they contradict
+    each other), None with fewer than two readable modalities. `speaking` and `face_present` are
+    None when that modality is not captured at all.
+    """
+
+    captured_ns: int
+    captured_wall: float
+    label: str
+    confidence: float
+    modalities: dict[Modality, ModalityState]
+    probabilities: Distribution | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    dominance: float | None = None
+    trend: float | None = None
+    speaking: bool | None = None
+    face_present: bool | None = None
+    incongruence: float | None = None
+    baseline: str = "none"
+    schema: int = SCHEMA
+    sequence: int = 0
+    published_ns: int = 0
+    published_wall: float = 0.0
+
+
+class EventKind(StrEnum):
+    """What an event tells."""
+
+    STARTED = "started"
+    STOPPING = "stopping"
+    ENDED = "ended"
+    """The source came to its end (a clip)."""
+    STATUS = "status"
+    CAMERA_BUSY = "camera_busy"
+    CAMERA_LOST = "camera_lost"
+    CAMERA_BACK = "camera_back"
+    MIC_LOST = "mic_lost"
+    MIC_BACK = "mic_back"
+    FACE_FOUND = "face_found"
+    FACE_LOST = "face_lost"
+    SPEECH_BEGAN = "speech_began"
+    SPEECH_ENDED = "speech_ended"
+    EXPERT_FAILED = "expert_failed"
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that happened once. Events are never dropped silently: `sequence` counts up by
+    one, so that a reader sees a gap.
+
+    `code` is the stable code of the error behind it (empty if there is none) and `detail` one
+    sentence for people; neither ever holds a frame, a sample or an emotion value.
+    """
+
+    kind: EventKind
+    at_ns: int
+    at_wall: float
+    code: str = ""
+    detail: str = ""
+    schema: int = SCHEMA
+    sequence: int = 0
