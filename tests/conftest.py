@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# No deadline: the machines that run the tests are noisy, and speed is measured by `rapport bench`.
+hypothesis_settings.register_profile("rapport", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("rapport")
+
 CATEGORIES = {"unit", "property", "model", "device", "wire", "privacy", "system", "tooling"}
 
 

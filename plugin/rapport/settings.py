@@ -75,6 +75,8 @@ class Fusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     abstain_below: Share = 0.4
     """Below this confidence the label is `uncertain`."""
+    abstain_margin: Share = 0.1
+    """With a lead over the second label that is smaller than this, the label is `uncertain`."""
     fast_s: Seconds = 0.15
     """Smoothing time constant when the evidence is good and clear."""
     slow_s: Seconds = 1.5
@@ -83,6 +85,8 @@ class Fusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Face evidence older than this is not used."""
     voice_stale_s: Seconds = 2.0
     """Voice evidence older than this is not used."""
+    text_stale_s: Seconds = 10.0
+    """Text evidence older than this is not used."""
     forget_s: Seconds = 3.0
     """Without any evidence for this long, the state is unknown."""
 

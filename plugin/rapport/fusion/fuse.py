@@ -1,0 +1,181 @@
+"""One tick of the fusion: the newest evidence of every modality becomes one emotion state."""
+
+from collections.abc import Mapping
+from math import isfinite
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport import settings
+from rapport.fusion import gate
+from rapport.fusion.incongruence import incongruence
+from rapport.fusion.mixture import pool, weighted_mean
+from rapport.fusion.trajectory import Memory, Reading, recall, remember
+from rapport.state import (
+    LABELS,
+    UNCERTAIN,
+    Condition,
+    EmotionState,
+    Evidence,
+    Measure,
+    Modality,
+    ModalityState,
+    Quality,
+)
+
+NOT_CAPTURED = frozenset({Condition.DISABLED, Condition.FAILED, Condition.LOST, Condition.STALE})
+"""Conditions under which nothing is known of whether there is anybody to read."""
+
+
+class Fusion:
+    """Keeps the trajectory between ticks; everything else is a function of the evidence."""
+
+    def __init__(self, fusion: settings.Fusion) -> None:
+        self._settings = fusion
+        self._memory: Memory | None = None
+
+    def tick(
+        self, evidence: Mapping[Modality, Evidence], now_ns: int, now_wall: float
+    ) -> EmotionState:
+        """Fuse the newest evidence of each modality.
+
+        :param evidence: one reading per modality; a modality left out is DISABLED. Readings that
+            make no sense (not finite, not a distribution) weigh nothing.
+        :param now_ns: the time of the tick on the clock of the evidence.
+        :param now_wall: the same moment in seconds since the Unix epoch.
+        """
+        readings = {
+            modality: evidence.get(modality) or Evidence(modality, 0, Condition.DISABLED)
+            for modality in Modality
+        }
+        trusts = {m: gate.trust(e, now_ns, self._settings) for m, e in readings.items()}
+        weights = gate.weights(trusts)
+        reading = _mix(readings, trusts, weights)
+        self._memory = remember(self._memory, reading, now_ns, self._settings)
+        ages = {m: gate.age_s(e, now_ns) for m, e in readings.items()}
+        youngest = min((age for age in ages.values() if age is not None), default=0.0)
+        state = EmotionState(
+            captured_ns=now_ns - round(youngest * gate.NANOSECONDS),
+            captured_wall=now_wall - youngest,
+            label=UNCERTAIN,
+            confidence=0.0,
+            modalities={
+                m: _modality_state(
+                    e, weights[m], gate.condition(e, now_ns, self._settings), ages[m]
+                )
+                for m, e in readings.items()
+            },
+            speaking=_present(readings[Modality.VOICE], now_ns, self._settings),
+            face_present=_present(readings[Modality.FACE], now_ns, self._settings),
+            incongruence=incongruence(*_used(readings, weights)),
+        )
+        return self._with_emotion(state)
+
+    def _with_emotion(self, state: EmotionState) -> EmotionState:
+        """The state with what the trajectory says, if it still says anything."""
+        if self._memory is None:
+            return state
+        remembered = recall(self._memory, self._settings)
+        best = int(np.argmax(remembered.distribution))
+        second, first = np.sort(remembered.distribution)[-2:]
+        confidence = min(1.0, float(first))
+        valence, arousal, dominance = (_known(value) for value in remembered.vad)
+        sure = (
+            confidence >= self._settings.abstain_below
+            and first - second >= self._settings.abstain_margin
+        )
+        return msgspec.structs.replace(
+            state,
+            label=LABELS[best] if sure else UNCERTAIN,
+            confidence=confidence,
+            probabilities=tuple(remembered.distribution.tolist()),
+            valence=valence,
+            arousal=arousal,
+            dominance=dominance,
+            trend=remembered.trend,
+        )
+
+
+def _used(
+    readings: Mapping[Modality, Evidence], weights: Mapping[Modality, float]
+) -> tuple[list[tuple[float, ...]], list[float]]:
+    """The distributions and weights of the experts that weigh anything."""
+    used = [
+        (evidence.distribution, weights[modality])
+        for modality, evidence in readings.items()
+        if evidence.distribution is not None and weights[modality] > 0.0
+    ]
+    return [distribution for distribution, _ in used], [weight for _, weight in used]
+
+
+def _mix(
+    readings: Mapping[Modality, Evidence],
+    trusts: Mapping[Modality, float],
+    weights: Mapping[Modality, float],
+) -> Reading | None:
+    """The experts' evidence as one; None if no expert is trusted at all.
+
+    Its clarity is the highest probability of the pool, times the trust in all experts together
+    (at most one): a sure answer from a good signal is believed at once.
+    """
+    trusted = [m for m in readings if trusts[m] > 0.0]
+    if not trusted:
+        return None
+    distribution = pool(
+        [readings[m].distribution or () for m in trusted], [trusts[m] for m in trusted]
+    )
+    shares = [weights[m] for m in trusted]
+    vad = [
+        weighted_mean([getattr(readings[m], axis) for m in trusted], shares)
+        for axis in ("valence", "arousal", "dominance")
+    ]
+    clarity = float(distribution.max()) * min(1.0, sum(trusts.values()))
+    return Reading(distribution, _numbers(vad), clarity)
+
+
+def _modality_state(
+    evidence: Evidence, weight: float, condition: Condition, age_s: float | None
+) -> ModalityState:
+    sound = gate.is_distribution(evidence.distribution) and condition is not Condition.STALE
+    return ModalityState(
+        weight=weight,
+        condition=condition,
+        quality=_sound_quality(evidence.quality),
+        age_ms=None if age_s is None else age_s * 1000.0,
+        distribution=evidence.distribution if sound else None,
+        valence=_in_range(evidence.valence) if sound else None,
+        arousal=_in_range(evidence.arousal) if sound else None,
+        model=evidence.model,
+    )
+
+
+def _sound_quality(quality: Quality) -> Quality:
+    """The quality without what is not a number, its scores in 0 ... 1."""
+    measures = quality.measures.items()
+    return Quality(
+        score=_share(quality.score),
+        measures={k: Measure(m.value, _share(m.score)) for k, m in measures if isfinite(m.value)},
+    )
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value)) if isfinite(value) else 0.0
+
+
+def _present(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> bool | None:
+    if gate.condition(evidence, now_ns, fusion) in NOT_CAPTURED:
+        return None
+    return evidence.present
+
+
+def _numbers(values: list[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def _known(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _in_range(value: float | None) -> float | None:
+    return None if value is None or not isfinite(value) else float(np.clip(value, -1.0, 1.0))
