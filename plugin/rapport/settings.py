@@ -8,11 +8,12 @@ range are refused with name, place and range.
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import msgspec.inspect
 import platformdirs
 from msgspec import Meta
 
@@ -178,6 +179,9 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, dict[str, str
     return found
 
 
+_Namer = Callable[..., str]
+
+
 def _dotted(group: str, key: str = "") -> str:
     return f"{group}.{key}" if key else group
 
@@ -186,7 +190,7 @@ def _variable(group: str, key: str = "") -> str:
     return f"{ENVIRONMENT_PREFIX}{group.upper()}__{key.upper()}"
 
 
-def _check_keys(values: Mapping[str, Any], place: str, name: Any = _dotted) -> None:
+def _check_keys(values: Mapping[str, Any], place: str, name: _Namer = _dotted) -> None:
     groups = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     for group, content in values.items():
         if group not in groups:
@@ -201,16 +205,39 @@ def _check_keys(values: Mapping[str, Any], place: str, name: Any = _dotted) -> N
                 )
 
 
-def _suggest(word: str, known: Any) -> str:
+def _suggest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
 
 
-def _convert(values: dict[str, Any], place: str, strict: bool, name: Any = _dotted) -> Settings:
+def _convert(values: dict[str, Any], place: str, strict: bool, name: _Namer = _dotted) -> Settings:
     _check_keys(values, place)
     try:
         return msgspec.convert(values, Settings, strict=strict)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$.")
         group, _, key = where.rstrip("`").partition(".")
-        raise SettingsInvalid(f"{place}: {name(group, key)}: {reason}") from error
+        raise SettingsInvalid(
+            f"{place}: {name(group, key)}: {reason} (allowed: {allowed(group, key)})"
+        ) from error
+
+
+def allowed(group: str, key: str) -> str:
+    """What a setting may be, in words: its range, its choices, or its type."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    types = {field.name: field.type for field in msgspec.structs.fields(fields[group])}
+    match msgspec.inspect.type_info(types[key]):
+        case msgspec.inspect.IntType() as number:
+            return f"a whole number, {_range(number)}"
+        case msgspec.inspect.FloatType() as number:
+            return f"a number, {_range(number)}"
+        case msgspec.inspect.LiteralType() as choices:
+            return " | ".join(str(value) for value in choices.values)
+        case msgspec.inspect.BoolType():
+            return "true | false"
+    return "text"
+
+
+def _range(number: msgspec.inspect.IntType | msgspec.inspect.FloatType) -> str:
+    above = f"above {number.gt:g}" if number.gt is not None else f"{number.ge:g}"
+    return f"{above} to {number.le:g}"

@@ -9,12 +9,16 @@ epoch.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 
 SCHEMA = 1
-"""Version of the wire messages. Fields are only ever added, at the end, with a default."""
+"""Version of the wire messages. Fields are only ever added, at the end, with a default, so that
+every reader reads every version; it counts up with each addition."""
+
+NEVER = -1
+"""The capture time of evidence that rests on no signal at all."""
 
 LABELS = (
     "neutral",
@@ -53,7 +57,20 @@ Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_lengt
 """Eight probabilities in the order of `LABELS`; they sum to one."""
 
 
-class Modality(StrEnum):
+class _Word(StrEnum):
+    """A word of the wire. One that only a newer sidecar knows is kept as it came instead of being
+    refused, so that a word can be added without breaking old readers; it is no listed member."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = value
+        return word
+
+
+class Modality(_Word):
     """A kind of evidence; each has one expert."""
 
     FACE = "face"
@@ -61,11 +78,13 @@ class Modality(StrEnum):
     TEXT = "text"
 
 
-class Condition(StrEnum):
+class Condition(_Word):
     """What is the matter with a signal. Anything but `OK` and `NOISY` carries no distribution,
     unless the expert documents otherwise."""
 
     OK = "ok"
+    STARTING = "starting"
+    """Not ready yet: the model is being loaded or the device opened."""
     ABSENT = "absent"
     """Face: nobody is seen. Voice: the source has sound, but no player was ever heard."""
     OCCLUDED = "occluded"
@@ -108,7 +127,7 @@ class Quality(msgspec.Struct, frozen=True, gc=False):
 class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One expert's reading of one modality.
 
-    `captured_ns` is when the newest signal that the reading rests on was captured. `distribution`,
+    `captured_ns` is when the newest signal that the reading rests on was captured, or `NEVER`. `distribution`,
     `valence`, `arousal` and `dominance` are None where the expert has no honest answer;
     `condition` then says why. `present` says that there is somebody to read: a face is in the
     picture, the player is speaking. `model` names what the numbers came from.
@@ -177,7 +196,7 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     published_wall: float = 0.0
 
 
-class EventKind(StrEnum):
+class EventKind(_Word):
     """What an event tells."""
 
     STARTED = "started"

@@ -14,6 +14,7 @@ from rapport.fusion.mixture import pool, weighted_mean
 from rapport.fusion.trajectory import Memory, Reading, recall, remember
 from rapport.state import (
     LABELS,
+    NEVER,
     UNCERTAIN,
     Condition,
     EmotionState,
@@ -24,7 +25,15 @@ from rapport.state import (
     Quality,
 )
 
-NOT_CAPTURED = frozenset({Condition.DISABLED, Condition.FAILED, Condition.LOST, Condition.STALE})
+NOT_CAPTURED = frozenset(
+    {
+        Condition.DISABLED,
+        Condition.FAILED,
+        Condition.LOST,
+        Condition.STALE,
+        Condition.STARTING,
+    }
+)
 """Conditions under which nothing is known of whether there is anybody to read."""
 
 
@@ -46,7 +55,7 @@ class Fusion:
         :param now_wall: the same moment in seconds since the Unix epoch.
         """
         readings = {
-            modality: evidence.get(modality) or Evidence(modality, 0, Condition.DISABLED)
+            modality: evidence.get(modality) or Evidence(modality, NEVER, Condition.DISABLED)
             for modality in Modality
         }
         trusts = {m: gate.trust(e, now_ns, self._settings) for m, e in readings.items()}

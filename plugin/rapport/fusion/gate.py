@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 
 from rapport import settings
-from rapport.state import Condition, Evidence, Modality
+from rapport.state import NEVER, Condition, Evidence, Modality
 
 NANOSECONDS = 1_000_000_000
 SUM_TOLERANCE = 1e-3
@@ -18,7 +18,7 @@ SUM_TOLERANCE = 1e-3
 
 def age_s(evidence: Evidence, now_ns: int) -> float | None:
     """Seconds since the evidence was captured; None if there never was a signal."""
-    if evidence.captured_ns <= 0:
+    if evidence.captured_ns <= NEVER:
         return None
     return max(0, now_ns - evidence.captured_ns) / NANOSECONDS
 
