@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from rapport.capture.clock import now_ns
+from rapport.capture.signals import Notify
 from rapport.errors import RapportError
 from rapport.state import NEVER, Condition, EventKind, Evidence, Modality
 
 log = logging.getLogger("rapport.sidecar")
-
-Notify = Callable[[EventKind, str, str], None]
-"""Called as notify(kind, code, detail) from any thread."""
 
 Observe = Callable[[str, float], None]
 """Called as observe(stage, milliseconds) from any thread; for measuring, never for control."""

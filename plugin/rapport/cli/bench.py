@@ -1,0 +1,70 @@
+"""`rapport bench`: how fast, how light, on this machine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from rapport.cli.demo import CLIP
+from rapport.cli.options import ERR, OUT, AsJson, load_settings
+
+if TYPE_CHECKING:
+    from rapport.bench.measure import Report
+
+SHORT_S = 120.0
+"""A run shorter than this tells little about growth: caches still fill."""
+
+
+def bench(
+    context: typer.Context,
+    source: Annotated[
+        Path, typer.Option(help="Play this clip.", metavar="CLIP", show_default=False)
+    ] = CLIP,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 30.0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a whole sidecar that plays a clip: latency to another process, states a second,
+    processor, memory, and each stage's share.
+
+    Figures of a busy machine are worth little: end other programs first.
+    """
+    load_settings(context)
+    from rapport.bench.measure import measure
+
+    report = measure(source, seconds, lambda what: ERR.print(f"{what} …", style="dim"))
+    if as_json:
+        OUT.print(msgspec.json.encode(report).decode(), markup=False, soft_wrap=True)
+    else:
+        _print(report)
+
+
+def _print(report: "Report") -> None:
+    figures = Table(title=f"Sidecar, {report.seconds:.0f} s", title_justify="left")
+    for heading in ("figure", "value", "wanted"):
+        figures.add_column(heading, justify="left" if heading == "figure" else "right")
+    latency = report.latency_ms
+    growth = f"{report.growth_mb_per_10min:+.1f} MB"
+    for figure, value, wanted in (
+        ("states a second", f"{report.states_per_second:.1f}", "≥ 29.5"),
+        ("frame grabbed → state decoded, median", f"{latency.median:.1f} ms", "≤ 20 ms"),
+        ("  95th percentile", f"{latency.p95:.1f} ms", "≤ 35 ms"),
+        ("  99th percentile", f"{latency.p99:.1f} ms", ""),
+        ("processor", f"{report.cpu_cores:.2f} cores", "≤ 0.60 cores"),
+        ("resident memory, largest", f"{report.rss_mb:.0f} MB", "≤ 400 MB"),
+        ("growth in 10 minutes", growth, "≤ 5 MB"),
+        ("`rapport run` to first state", f"{report.first_state_s:.2f} s", "≤ 3 s"),
+    ):
+        figures.add_row(figure, value, wanted)
+    stages = Table(title="Stages, milliseconds", title_justify="left")
+    for heading in ("stage", "median", "p95", "p99"):
+        stages.add_column(heading, justify="left" if heading == "stage" else "right")
+    alone = {"tracker alone": report.tracker_alone_ms} if report.tracker_alone_ms else {}
+    for stage, times in {**report.stages_ms, **alone}.items():
+        stages.add_row(stage, *(f"{ms:.2f}" for ms in (times.median, times.p95, times.p99)))
+    OUT.print(figures, stages)
+    machine = report.machine
+    OUT.print(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}")
+    if report.seconds < SHORT_S:
+        OUT.print(f"Growth is measured in earnest with --seconds {SHORT_S:.0f} or more.")
