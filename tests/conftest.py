@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+pytest_plugins = ["devices", "sidecars"]
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 # No deadline: the machines that run the tests are noisy, and speed is measured by `rapport bench`.
 hypothesis_settings.register_profile("rapport", deadline=None, print_blob=True)

@@ -1,9 +1,16 @@
 """What capture hands on: frames, samples, and where they come from."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rapport.state import EventKind
+
+Notify = Callable[[EventKind, str, str], None]
+"""Called as ``notify(kind, code, detail)`` from any thread when a device goes or comes back; it
+must return at once and must not raise."""
 
 SAMPLE_RATE = 16_000
 """Hz; every microphone and clip is resampled to this, the rate the voice models hear."""

@@ -6,6 +6,7 @@ wheel under `rapport/_models`, in a checkout under `models/`.
 
 import ctypes
 import hashlib
+import logging
 import os
 import tomllib
 from functools import cache
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.errors import ModelMissing, ModelTampered, ModelUnreadable
+
+log = logging.getLogger("rapport.experts")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGED = _PACKAGE / "_models"
@@ -141,6 +144,7 @@ class Store:
         for path in found:
             if _sha256(path) == entry.sha256:
                 return path
+            log.warning("%s is not the published %s and was passed over.", path, model_id)
         raise ModelTampered(f"{found[0]} is not the published {model_id}: its SHA-256 differs.")
 
     def load(self, model_id: str) -> Model:

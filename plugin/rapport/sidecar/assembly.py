@@ -17,7 +17,7 @@ def face_expert(settings: Settings) -> Expert[Frame]:
     """
     import cv2
 
-    from rapport.experts.face import FaceExpert
+    from rapport.experts.face.expert import FaceExpert
 
     # OpenCV's own threads would take cores that belong to the game.
     cv2.setNumThreads(1)
@@ -30,7 +30,7 @@ def voice_expert(settings: Settings) -> Expert[Samples]:
 
     :raises ModelError: its models cannot be had.
     """
-    from rapport.experts.voice import VoiceExpert
+    from rapport.experts.voice.expert import VoiceExpert
 
     expert = VoiceExpert(settings.voice, Store(settings.models))
     return Expert(expert.hear, expert.close)

@@ -19,6 +19,7 @@ from rapport.sidecar.assembly import face_expert, voice_expert
 from rapport.sidecar.channel import Channel, Observe
 from rapport.sidecar.presence import Presences, follow
 from rapport.state import EventKind, Modality
+from rapport.wire import discovery
 from rapport.wire.publisher import Publisher
 
 log = logging.getLogger("rapport.sidecar")
@@ -75,6 +76,7 @@ class Sidecar:
         self.publisher = Publisher(settings.wire)
         self._face: Channel[Frame] = self._channel(Modality.FACE, self._face_arrived.set)
         self._voice: Channel[Samples] = self._channel(Modality.VOICE, lambda: None)
+        self._registration: Path | None = None
         self._ticker = threading.Thread(target=self._tick_until_stopped, name="rapport-tick")
 
     def _channel(self, modality: Modality, arrived: Callable[[], None]) -> Channel:  # type: ignore[type-arg]
@@ -93,10 +95,18 @@ class Sidecar:
         self.stop()
 
     def start(self) -> None:
-        """Publish at once (with conditions `starting`), load the experts, open the sources."""
-        self._ticker.start()
-        self._announce(EventKind.STARTED, "", "The sidecar publishes.")
+        """Publish at once (with conditions `starting`), load the experts, open the sources.
+
+        :raises DirectoryUnwritable: the file by which programs find it cannot be written.
+        """
         try:
+            self._registration = discovery.register(
+                discovery.directory(self._settings.wire.runtime_directory or None),
+                self.publisher.state_address,
+                self.publisher.events_address,
+            )
+            self._ticker.start()
+            self._announce(EventKind.STARTED, "", "The sidecar publishes.")
             self._load_experts()
             if not self._stopping.is_set():
                 self._open_sources()
@@ -109,8 +119,12 @@ class Sidecar:
         if not self._stopping.is_set():
             self._announce(EventKind.STOPPING, "", "The sidecar stops.")
         self._stopping.set()
-        self._face.close()
-        self._voice.close()
+        if self._registration is not None:
+            discovery.unregister(self._registration)
+        # Side by side: a camera that hangs must not keep the microphone open.
+        with ThreadPoolExecutor(2, thread_name_prefix="rapport-close") as pool:
+            for channel in (self._face, self._voice):
+                pool.submit(channel.close)
         if self._ticker.is_alive() and threading.current_thread() is not self._ticker:
             self._ticker.join()
         self.publisher.close()
