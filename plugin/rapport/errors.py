@@ -184,11 +184,13 @@ class PortInUse(WireError):
 
 
 class AddressRefused(WireError):
-    """The address to bind is not loopback, or not one of this machine."""
+    """The address to bind or to connect to is not loopback, or not one of this machine."""
 
     code = "address_refused"
-    meaning = "The sidecar was not started: it speaks only to programs on this machine."
-    remedy = "Set wire.host to 127.0.0.1."
+    meaning = (
+        "Nothing was started or connected: Rapport speaks only between programs on this machine."
+    )
+    remedy = "Set wire.host to 127.0.0.1, and connect to an address like tcp://127.0.0.1:5555."
 
 
 class DirectoryUnwritable(WireError):
@@ -218,7 +220,7 @@ class SidecarSilent(WireError):
 
 
 class MessageInvalid(WireError):
-    """A message is not what the protocol says: garbage, truncated, oversized or a newer schema."""
+    """A message is not what the protocol says: garbage, truncated, oversized or out of range."""
 
     code = "message_invalid"
     meaning = "The message was dropped; the ones after it are read as usual."

@@ -127,10 +127,10 @@ class Quality(msgspec.Struct, frozen=True, gc=False):
 class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One expert's reading of one modality.
 
-    `captured_ns` is when the newest signal that the reading rests on was captured, or `NEVER`. `distribution`,
-    `valence`, `arousal` and `dominance` are None where the expert has no honest answer;
-    `condition` then says why. `present` says that there is somebody to read: a face is in the
-    picture, the player is speaking. `model` names what the numbers came from.
+    `captured_ns` is when the newest signal that the reading rests on was captured, or `NEVER`.
+    `distribution`, `valence`, `arousal` and `dominance` are None where the expert has no honest
+    answer; `condition` then says why. `present` says that there is somebody to read: a face is
+    in the picture, the player is speaking. `model` names what the numbers came from.
     """
 
     modality: Modality

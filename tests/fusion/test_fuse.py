@@ -1,6 +1,7 @@
 """The fusion tick by tick, on evidence written by hand."""
 
 import msgspec
+import numpy as np
 import pytest
 
 from fusion.evidence import NOW, SECOND, distribution, evidence
@@ -8,7 +9,7 @@ from rapport import settings
 from rapport.fusion import Fusion
 from rapport.fusion.incongruence import incongruence
 from rapport.fusion.mixture import pool, weighted_mean
-from rapport.state import UNCERTAIN, Condition, Evidence, Modality, Quality
+from rapport.state import UNCERTAIN, Condition, Evidence, Measure, Modality, Quality
 
 pytestmark = pytest.mark.unit
 
@@ -156,3 +157,19 @@ def test_weighted_mean_ignores_what_is_missing() -> None:
     assert weighted_mean([0.5, None], [0.5, 0.5]) == pytest.approx(0.5)
     assert weighted_mean([None, None], [0.5, 0.5]) is None
     assert weighted_mean([0.5], [0.0]) is None
+
+
+def test_numbers_of_an_array_library_become_numbers_that_the_wire_takes() -> None:
+    odd = Evidence(
+        Modality.FACE,
+        np.int64(NOW),
+        Condition.OK,
+        Quality(np.float32(0.9), {"blur": Measure(np.float32(3.0), np.float32(0.5))}),
+        tuple(np.float32(p) for p in distribution(HAPPINESS)),
+        np.float32(0.5),
+        np.float64(0.1),
+        np.float32(0.1),
+        present=np.bool_(True),
+    )
+    state = Fusion(settings.Fusion()).tick({Modality.FACE: odd}, NOW, 0.0)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(state))["label"] == "happiness"

@@ -152,7 +152,7 @@ def _modality_state(
         condition=condition,
         quality=_sound_quality(evidence.quality),
         age_ms=None if age_s is None else age_s * 1000.0,
-        distribution=evidence.distribution if sound else None,
+        distribution=tuple(map(float, evidence.distribution or ())) if sound else None,
         valence=_in_range(evidence.valence) if sound else None,
         arousal=_in_range(evidence.arousal) if sound else None,
         model=evidence.model,
@@ -160,22 +160,28 @@ def _modality_state(
 
 
 def _sound_quality(quality: Quality) -> Quality:
-    """The quality without what is not a number, its scores in 0 ... 1."""
+    """The quality without what is not a number, its scores in 0 ... 1.
+
+    Here as above everything becomes Python's own numbers: the wire's encoder takes no others, and
+    an expert's array library hands out its own.
+    """
     measures = quality.measures.items()
     return Quality(
         score=_share(quality.score),
-        measures={k: Measure(m.value, _share(m.score)) for k, m in measures if isfinite(m.value)},
+        measures={
+            k: Measure(float(m.value), _share(m.score)) for k, m in measures if isfinite(m.value)
+        },
     )
 
 
 def _share(value: float) -> float:
-    return min(1.0, max(0.0, value)) if isfinite(value) else 0.0
+    return float(min(1.0, max(0.0, value))) if isfinite(value) else 0.0
 
 
 def _present(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> bool | None:
     if gate.condition(evidence, now_ns, fusion) in NOT_CAPTURED:
         return None
-    return evidence.present
+    return bool(evidence.present)
 
 
 def _numbers(values: list[float | None]) -> NDArray[np.float64]:

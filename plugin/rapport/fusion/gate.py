@@ -20,7 +20,7 @@ def age_s(evidence: Evidence, now_ns: int) -> float | None:
     """Seconds since the evidence was captured; None if there never was a signal."""
     if evidence.captured_ns <= NEVER:
         return None
-    return max(0, now_ns - evidence.captured_ns) / NANOSECONDS
+    return float(max(0, now_ns - evidence.captured_ns)) / NANOSECONDS
 
 
 def stale_after_s(modality: Modality, fusion: settings.Fusion) -> float:
@@ -51,7 +51,7 @@ def trust(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> float:
         return 0.0
     freshness = max(0.0, 1.0 - age / stale_after_s(evidence.modality, fusion))
     score = evidence.quality.score
-    return min(1.0, max(0.0, score)) * freshness if math.isfinite(score) else 0.0
+    return float(min(1.0, max(0.0, score))) * freshness if math.isfinite(score) else 0.0
 
 
 def weights(trusts: Mapping[Modality, float]) -> dict[Modality, float]:

@@ -77,6 +77,7 @@ class Sidecar:
         self._face: Channel[Frame] = self._channel(Modality.FACE, self._face_arrived.set)
         self._voice: Channel[Samples] = self._channel(Modality.VOICE, lambda: None)
         self._registration: Path | None = None
+        self._defect: Exception | None = None
         self._ticker = threading.Thread(target=self._tick_until_stopped, name="rapport-tick")
 
     def _channel(self, modality: Modality, arrived: Callable[[], None]) -> Channel:  # type: ignore[type-arg]
@@ -130,13 +131,18 @@ class Sidecar:
         self.publisher.close()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Return when the source has ended, the sidecar is stopped, or the time is over."""
+        """Return when the source has ended, the sidecar is stopped, or the time is over.
+
+        :raises Exception: what ended the ticking thread, if something did.
+        """
         end_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
         while not self._stopping.is_set() and not self.ended:
             left_s = POLL_S if end_ns is None else min(POLL_S, (end_ns - now_ns()) / 1e9)
             if left_s <= 0.0:
                 return
             self._stopping.wait(left_s)
+        if self._defect is not None:
+            raise self._defect
 
     @property
     def ended(self) -> bool:
@@ -191,6 +197,15 @@ class Sidecar:
         self.publisher.announce(kind, code, detail)
 
     def _tick_until_stopped(self) -> None:
+        """The ticking thread. It must not end unnoticed: a sidecar that publishes nothing and
+        holds a camera is worse than none."""
+        try:
+            self._tick()
+        except Exception as error:  # noqa: BLE001  told by `wait`, in the caller's thread
+            self._defect = error
+            self._stopping.set()
+
+    def _tick(self) -> None:
         """Publish a state per camera frame, and never fewer than `wire.minimum_rate_hz`."""
         fusion = Fusion(self._settings.fusion)
         presences = Presences()

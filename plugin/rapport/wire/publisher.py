@@ -1,0 +1,158 @@
+"""Sends states and events to whoever subscribes on this machine."""
+
+import errno
+import threading
+from collections import deque
+
+import msgspec
+import zmq
+
+from rapport import settings
+from rapport.capture.clock import now_ns, wall
+from rapport.errors import AddressRefused, PortInUse
+from rapport.state import EmotionState, Event, EventKind
+from rapport.wire import codec
+from rapport.wire.address import loopback
+
+HISTORY = 1000
+"""Events that are kept in memory for readers that missed some."""
+DETAIL_CHARACTERS_MAX = 500
+"""A longer detail of an event is cut: it is one sentence for people."""
+
+STATE_QUEUE = 2
+"""States that wait for one slow reader; further ones are not queued for it."""
+STATE_SEND_BUFFER = 64 * 1024
+"""Bytes that the system may hold for a slow reader: the system's own choice, several megabytes,
+would be minutes of old news."""
+SUBSCRIPTION_BYTES_MAX = 1024
+"""Readers send subscriptions and nothing else; whoever sends more is cut off."""
+HEARTBEAT_MS = 5_000
+HEARTBEAT_TIMEOUT_MS = 30_000
+"""A reader that answers no heartbeat for so long is cut off. A game that loads a scene on the
+thread that reads may be silent for many seconds and should not lose its events for it."""
+EVENTS_LINGER_MS = 250
+"""How long closing waits for the last events (`stopping`) to go out. States do not wait."""
+
+_BIND_ERRORS = {
+    errno.EADDRINUSE: PortInUse,
+    # A port that needs privileges, or one that Windows keeps for another program.
+    errno.EACCES: PortInUse,
+}
+
+
+class Publisher:
+    """Two PUB sockets, one for states and one for events.
+
+    Nothing here ever waits for a reader: PUB drops what a slow reader cannot take. A lock guards
+    both sockets, because events are announced from capture threads while the tick thread
+    publishes, and a ZeroMQ socket may change threads only with a memory barrier in between; it
+    is held for microseconds. After `close`, `publish` and `announce` still stamp and return, but
+    send nothing: a capture thread may have something to say until it ends.
+
+    :raises AddressRefused: `settings.host` is not loopback or not an address of this machine.
+    :raises PortInUse: a port that the settings ask for cannot be bound.
+    """
+
+    def __init__(self, settings: settings.Wire) -> None:
+        host = loopback(settings.host)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._state_frame, self._event_frame = bytearray(), bytearray()
+        self._state_sequence = 0
+        self._event_sequence = 0
+        self._history: deque[Event] = deque(maxlen=HISTORY)
+        self._context = zmq.Context()
+        self._states = self._socket(sndhwm=STATE_QUEUE, linger=0, sndbuf=STATE_SEND_BUFFER)
+        self._events = self._socket(sndhwm=HISTORY, linger=EVENTS_LINGER_MS)
+        try:
+            self.state_address = _bind(self._states, host, settings.state_port)
+            """Where states are published, for example `tcp://127.0.0.1:40123`."""
+            self.events_address = _bind(self._events, host, settings.events_port)
+            """Where events are published."""
+        except BaseException:
+            self.close()
+            raise
+
+    def publish(self, state: EmotionState) -> EmotionState:
+        """Send a state; returns it with `sequence`, `published_ns` and `published_wall` set.
+
+        :raises MessageInvalid: the state is larger than any message may be.
+        """
+        with self._lock:
+            self._state_sequence += 1
+            stamped = msgspec.structs.replace(
+                state,
+                sequence=self._state_sequence,
+                published_ns=now_ns(),
+                published_wall=wall(),
+            )
+            if not self._closed:
+                codec.encode_into(codec.STATE_TOPIC, stamped, self._state_frame)
+                self._states.send(self._state_frame, zmq.DONTWAIT)
+                # A ZeroMQ socket sees to readers that come and go only when it is used. Events
+                # are rare, so their socket is asked here, or readers gone would pile up in it.
+                self._events.getsockopt(zmq.EVENTS)
+        return stamped
+
+    def announce(self, kind: EventKind, code: str = "", detail: str = "") -> Event:
+        """Send an event, from any thread; returns it with its time and sequence number."""
+        with self._lock:
+            self._event_sequence += 1
+            event = Event(
+                kind=kind,
+                at_ns=now_ns(),
+                at_wall=wall(),
+                code=code,
+                detail=detail[:DETAIL_CHARACTERS_MAX],
+                sequence=self._event_sequence,
+            )
+            self._history.append(event)
+            if not self._closed:
+                codec.encode_into(codec.EVENT_TOPIC, event, self._event_frame)
+                self._events.send(self._event_frame, zmq.DONTWAIT)
+        return event
+
+    def events_since(self, sequence: int) -> list[Event]:
+        """The events after `sequence`, in order, as far as they are kept (`HISTORY`)."""
+        with self._lock:
+            return [event for event in self._history if event.sequence > sequence]
+
+    def close(self) -> None:
+        """Close the sockets. Idempotent, and safe from any thread."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._states.close()
+            self._events.close()
+        self._context.term()
+
+    def __enter__(self) -> "Publisher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _socket(self, sndhwm: int, linger: int, sndbuf: int | None = None) -> zmq.Socket[bytes]:
+        socket = self._context.socket(zmq.PUB)
+        socket.setsockopt(zmq.SNDHWM, sndhwm)
+        socket.setsockopt(zmq.LINGER, linger)
+        if sndbuf:
+            socket.setsockopt(zmq.SNDBUF, sndbuf)
+        socket.setsockopt(zmq.MAXMSGSIZE, SUBSCRIPTION_BYTES_MAX)
+        # Not TCP keepalive: on loopback a dead peer closes its connection, and only a heartbeat
+        # sees one that hangs.
+        socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
+        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+        socket.setsockopt(zmq.HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS)
+        return socket
+
+
+def _bind(socket: zmq.Socket[bytes], host: str, port: int) -> str:
+    try:
+        socket.setsockopt(zmq.IPV6, host.startswith("["))
+        socket.bind(f"tcp://{host}:{port or '*'}")
+    except zmq.ZMQError as error:
+        kind = _BIND_ERRORS.get(error.errno or 0, AddressRefused)
+        raise kind(f"tcp://{host}:{port} cannot be bound: {error.strerror}") from error
+    return socket.getsockopt_string(zmq.LAST_ENDPOINT)

@@ -1,0 +1,46 @@
+"""What `import rapport` gives, and what it does not load."""
+
+import subprocess
+import sys
+
+import pytest
+
+import rapport
+
+pytestmark = pytest.mark.unit
+
+HEAVY = ("cv2", "mediapipe", "onnxruntime", "av", "pyaudio", "numpy", "torch", "typer", "rich")
+
+
+def test_the_public_names_are_these() -> None:
+    assert rapport.__all__ == [
+        "LABELS",
+        "UNCERTAIN",
+        "Client",
+        "Condition",
+        "EmotionState",
+        "Event",
+        "EventKind",
+        "MockCamera",
+        "MockMicrophone",
+        "Modality",
+        "ModalityState",
+        "RapportError",
+        "SidecarNotFound",
+        "SidecarSilent",
+        "connect",
+    ]
+
+
+def test_every_public_name_is_there() -> None:
+    for name in rapport.__all__:
+        assert getattr(rapport, name) is not None
+    assert not hasattr(rapport, "NoSuchName")
+
+
+def test_importing_loads_no_camera_audio_model_or_array_library() -> None:
+    code = f"import sys, rapport; print(*(set({HEAVY!r}) & set(sys.modules)))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert loaded.stdout.split() == []
