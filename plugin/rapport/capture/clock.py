@@ -1,6 +1,23 @@
 """The one clock. Every time in Rapport is taken here, so that there is one place to doubt."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Observe = Callable[[str, float], None]
+"""Called as observe(stage, milliseconds) from any thread; for measuring, never for control."""
+
+
+def unobserved(_stage: str, _milliseconds: float) -> None:
+    """The observer when nobody measures."""
+
+
+@contextmanager
+def timed(observe: Observe, stage: str) -> Iterator[None]:
+    """Tell the observer how long the block took, if it came to its end."""
+    begun_ns = now_ns()
+    yield
+    observe(stage, (now_ns() - begun_ns) / 1e6)
 
 
 def now_ns() -> int:

@@ -5,15 +5,12 @@ import threading
 from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from rapport.capture.clock import now_ns
+from rapport.capture.clock import Observe, now_ns
 from rapport.capture.signals import Notify
 from rapport.errors import RapportError
 from rapport.state import NEVER, Condition, EventKind, Evidence, Modality
 
 log = logging.getLogger("rapport.sidecar")
-
-Observe = Callable[[str, float], None]
-"""Called as observe(stage, milliseconds) from any thread; for measuring, never for control."""
 
 TAKE_TIMEOUT_S = 0.1
 """How long a channel waits for a signal before it looks whether it should stop."""

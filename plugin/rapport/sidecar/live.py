@@ -11,18 +11,22 @@ from typing import Self
 
 import msgspec
 
-from rapport.capture.clock import now_ns, wall
+from rapport.capture.clock import Observe, now_ns, timed, unobserved, wall
 from rapport.capture.signals import Frame, FrameSource, Samples, SampleSource
 from rapport.fusion import Fusion
 from rapport.settings import Settings
 from rapport.sidecar.assembly import face_expert, voice_expert
-from rapport.sidecar.channel import Channel, Observe
+from rapport.sidecar.channel import Channel
 from rapport.sidecar.presence import Presences, follow
 from rapport.state import EventKind, Modality
 from rapport.wire import discovery
 from rapport.wire.publisher import Publisher
 
 log = logging.getLogger("rapport.sidecar")
+
+LATE_FRAME = 2.0
+"""While frames come they set the pace: one that is late by less than this factor of the longest
+pause is waited for, so that there is one state per frame."""
 
 POLL_S = 0.2
 """How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
@@ -38,10 +42,6 @@ class Status(msgspec.Struct, frozen=True):
     ended: bool
 
 
-def _unobserved(_stage: str, _milliseconds: float) -> None:
-    """The observer when nobody measures."""
-
-
 class Sidecar:
     """Captures, reads, fuses and publishes until it is stopped or its source ends.
 
@@ -54,7 +54,7 @@ class Sidecar:
         settings: Settings,
         source: Path | None = None,
         loop: bool = False,
-        observe: Observe = _unobserved,
+        observe: Observe = unobserved,
     ) -> None:
         """
         :param source: a clip to play instead of camera and microphone, in real time.
@@ -211,15 +211,13 @@ class Sidecar:
         presences = Presences()
         longest_s = 1.0 / self._settings.wire.minimum_rate_hz
         while not self._stopping.is_set():
-            self._face_arrived.wait(longest_s)
+            self._face_arrived.wait(longest_s * (LATE_FRAME if self._face.capturing else 1.0))
             self._face_arrived.clear()
-            begun_ns = now_ns()
-            evidence = {c.modality: c.current() for c in (self._face, self._voice)}
-            state = fusion.tick(evidence, now_ns(), wall())
-            fused_ns = now_ns()
-            self.publisher.publish(state)
-            self._observe("fusion", (fused_ns - begun_ns) / 1e6)
-            self._observe("publish", (now_ns() - fused_ns) / 1e6)
+            with timed(self._observe, "fusion"):
+                evidence = {c.modality: c.current() for c in (self._face, self._voice)}
+                state = fusion.tick(evidence, now_ns(), wall())
+            with timed(self._observe, "publish"):
+                self.publisher.publish(state)
             presences, due = follow(presences, state)
             for kind in due:
                 self._announce(kind, "", "")
