@@ -5,12 +5,11 @@ from math import isfinite
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.fusion import gate
 from rapport.fusion.incongruence import incongruence
-from rapport.fusion.mixture import pool, weighted_mean
+from rapport.fusion.mixture import place, pool
 from rapport.fusion.trajectory import Memory, Reading, recall, remember
 from rapport.state import (
     LABELS,
@@ -89,7 +88,7 @@ class Fusion:
         best = int(np.argmax(remembered.distribution))
         second, first = np.sort(remembered.distribution)[-2:]
         confidence = min(1.0, float(first))
-        valence, arousal, dominance = (_known(value) for value in remembered.vad)
+        valence, arousal, dominance = remembered.vad.tolist()
         sure = (
             confidence >= self._settings.abstain_below
             and first - second >= self._settings.abstain_margin
@@ -131,16 +130,16 @@ def _mix(
     trusted = [m for m in readings if trusts[m] > 0.0]
     if not trusted:
         return None
-    distribution = pool(
-        [readings[m].distribution or () for m in trusted], [trusts[m] for m in trusted]
+    distributions = [readings[m].distribution or () for m in trusted]
+    pooled = pool(distributions, [trusts[m] for m in trusted])
+    vad = place(
+        pooled.tolist(),
+        distributions,
+        [(readings[m].valence, readings[m].arousal, readings[m].dominance) for m in trusted],
+        [weights[m] for m in trusted],
     )
-    shares = [weights[m] for m in trusted]
-    vad = [
-        weighted_mean([getattr(readings[m], axis) for m in trusted], shares)
-        for axis in ("valence", "arousal", "dominance")
-    ]
-    clarity = float(distribution.max()) * min(1.0, sum(trusts.values()))
-    return Reading(distribution, _numbers(vad), clarity)
+    clarity = float(pooled.max()) * min(1.0, sum(trusts.values()))
+    return Reading(pooled, vad, clarity)
 
 
 def _modality_state(
@@ -182,14 +181,6 @@ def _present(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> bool |
     if gate.condition(evidence, now_ns, fusion) in NOT_CAPTURED:
         return None
     return bool(evidence.present)
-
-
-def _numbers(values: list[float | None]) -> NDArray[np.float64]:
-    return np.array([np.nan if value is None else value for value in values])
-
-
-def _known(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
 
 
 def _in_range(value: float | None) -> float | None:

@@ -1,10 +1,11 @@
 """The mixture: several experts' distributions become one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.experts.affect import expected_vad
 from rapport.state import LABELS
 
 LAPSE = 0.1
@@ -33,14 +34,26 @@ def pool(distributions: Sequence[Sequence[float]], trusts: Sequence[float]) -> N
     return np.asarray(raised / raised.sum())
 
 
-def weighted_mean(values: Iterable[float | None], weights: Iterable[float]) -> float | None:
-    """The mean of the values that there are, by weight; None where nothing weighs anything."""
-    pairs = [
-        (value, weight)
-        for value, weight in zip(values, weights, strict=True)
-        if value is not None and np.isfinite(value) and weight > 0.0
-    ]
-    total = sum(weight for _, weight in pairs)
-    if total <= 0.0:
-        return None
-    return float(np.clip(sum(value * weight for value, weight in pairs) / total, -1.0, 1.0))
+def place(
+    pooled: Sequence[float],
+    distributions: Sequence[Sequence[float]],
+    readings: Sequence[Sequence[float | None]],
+    weights: Sequence[float],
+) -> NDArray[np.float64]:
+    """Valence, arousal and dominance of several experts together, each -1 ... +1.
+
+    The expectation under the pooled distribution, so that it agrees with the labels, plus the
+    weighted mean of what each expert reads beyond its own distribution (the voice: how loud and
+    high it is).
+
+    :param pooled: what `pool` made of the distributions.
+    :param readings: valence, arousal and dominance per expert; None (or no number): nothing to
+        add to its distribution.
+    :param weights: one per expert, summing to one.
+    """
+    expected = np.array(expected_vad(pooled))
+    for distribution, reading, weight in zip(distributions, readings, weights, strict=True):
+        read = np.array([np.nan if value is None else value for value in reading], np.float64)
+        beyond = np.clip(read, -1.0, 1.0) - np.array(expected_vad(distribution))
+        expected += weight * np.where(np.isfinite(read), beyond, 0.0)
+    return np.asarray(np.clip(expected, -1.0, 1.0))

@@ -22,7 +22,7 @@ see through a blink or a syllable, short enough to answer within a sentence."""
 
 class Reading(NamedTuple):
     """One tick's fused evidence: a distribution (8), valence, arousal and dominance (each
-    -1 ... +1 or NaN where no expert gives it) and how clear it is, 0 ... 1."""
+    -1 ... +1) and how clear it is, 0 ... 1."""
 
     distribution: NDArray[np.float64]
     vad: NDArray[np.float64]
@@ -42,12 +42,11 @@ class Memory(NamedTuple):
 
 
 class Remembered(NamedTuple):
-    """What the memory says now: a distribution (8), VAD (NaN where unknown) and the slope of
-    valence in 1/s."""
+    """What the memory says now: a distribution (8), VAD and the slope of valence in 1/s."""
 
     distribution: NDArray[np.float64]
     vad: NDArray[np.float64]
-    trend: float | None
+    trend: float
 
 
 def remember(
@@ -64,12 +63,11 @@ def remember(
     # Time that runs backwards (a clip that loops offline) counts as no time.
     passed_s = max(0, now_ns - memory.evidence_ns) / NANOSECONDS
     step = _step(passed_s, time_constant_s(reading.clarity, fusion))
-    vad = _towards(memory.vad, reading.vad, step)
     return Memory(
         distribution=memory.distribution + step * (reading.distribution - memory.distribution),
-        vad=vad,
-        valence_fast=_follow(memory.valence_fast, reading.vad[0], passed_s, TREND_FAST_S),
-        valence_slow=_follow(memory.valence_slow, reading.vad[0], passed_s, TREND_SLOW_S),
+        vad=memory.vad + step * (reading.vad - memory.vad),
+        valence_fast=_follow(memory.valence_fast, float(reading.vad[0]), passed_s, TREND_FAST_S),
+        valence_slow=_follow(memory.valence_slow, float(reading.vad[0]), passed_s, TREND_SLOW_S),
         evidence_ns=max(now_ns, memory.evidence_ns),
         tick_ns=max(now_ns, memory.tick_ns),
     )
@@ -84,7 +82,7 @@ def recall(memory: Memory, fusion: settings.Fusion) -> Remembered:
     return Remembered(
         distribution=(1.0 - faded) * memory.distribution + faded * UNIFORM,
         vad=(1.0 - faded) * memory.vad,
-        trend=(1.0 - faded) * slope if math.isfinite(slope) else None,
+        trend=(1.0 - faded) * slope,
     )
 
 
@@ -101,15 +99,4 @@ def _step(passed_s: float, constant_s: float) -> float:
 def _follow(average: float, value: float, passed_s: float, constant_s: float) -> float:
     """One step of an exponential average; of a ramp k t it lags k times its time constant, so
     the distance of two such averages over that of their constants is the slope k."""
-    if not math.isfinite(value):
-        return average
-    if not math.isfinite(average):
-        return float(value)
-    return float(average + _step(passed_s, constant_s) * (value - average))
-
-
-def _towards(
-    old: NDArray[np.float64], new: NDArray[np.float64], step: float
-) -> NDArray[np.float64]:
-    known = np.where(np.isfinite(old), old, new)
-    return np.where(np.isfinite(new), known + step * (new - known), known)
+    return average + _step(passed_s, constant_s) * (value - average)

@@ -1,0 +1,31 @@
+"""The `rapport` command: one module for each family of commands, put together in `app`."""
+
+import os
+import sys
+
+QUIET = {
+    # onnxruntime 1.29 and later report home unless this stands before they are imported.
+    "ORT_DISABLE_TELEMETRY": "1",
+    # MediaPipe's C++ side tells what it does on standard error; errors alone are for users.
+    "GLOG_minloglevel": "2",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+"""Environment variables that must be set before the libraries that read them are imported. What
+the user has set stays, but for the telemetry."""
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or settings, 130 Ctrl-C.
+
+    Ctrl-C is how `run`, `demo` and `watch` are meant to end: they stop cleanly and exit with 0.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        # Here, so that Ctrl-C during the import ends quietly too.
+        from rapport.cli.app import execute
+
+        sys.exit(execute())
+    except KeyboardInterrupt:
+        sys.exit(130)

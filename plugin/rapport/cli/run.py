@@ -1,0 +1,112 @@
+"""`rapport run`: the sidecar itself."""
+
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+import typer
+
+from rapport.cli.options import OUT, SecondsToRun, load_settings
+from rapport.settings import Camera, Microphone, Settings
+
+Group = TypeVar("Group", Camera, Microphone)
+
+END_SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""What besides Ctrl-C asks a program to end; each system has some of them."""
+
+
+def run(
+    context: typer.Context,
+    source: Annotated[
+        Path | None,
+        typer.Option(help="Play this clip in real time instead.", metavar="CLIP"),
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Play the clip again and again.")] = False,
+    seconds: SecondsToRun = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            help="Index, part of the name, or URL of the camera.",
+            metavar="DEVICE",
+            show_default=False,
+        ),
+    ] = None,
+    microphone: Annotated[
+        str | None,
+        typer.Option(
+            help="Index or part of the name of the microphone.",
+            metavar="DEVICE",
+            show_default=False,
+        ),
+    ] = None,
+    no_camera: Annotated[bool, typer.Option("--no-camera", help="Do not capture pixels.")] = False,
+    no_microphone: Annotated[
+        bool, typer.Option("--no-microphone", help="Do not capture sound.")
+    ] = False,
+) -> None:
+    """Capture, read and publish until Ctrl-C: camera and microphone, or a clip.
+
+    Programs find the sidecar by themselves; `rapport watch` shows what it publishes.
+    """
+    for why, wrong in {
+        "--loop needs --source: only a clip can be played again": loop and source is None,
+        "--source plays a clip instead of a device": source and (camera or microphone),
+        "--camera and --no-camera contradict each other": camera and no_camera,
+        "--microphone and --no-microphone contradict each other": microphone and no_microphone,
+    }.items():
+        if wrong:
+            raise typer.BadParameter(why)
+    settings = load_settings(context)
+    settings = msgspec.structs.replace(
+        settings,
+        camera=_device(settings.camera, camera, no_camera),
+        microphone=_device(settings.microphone, microphone, no_microphone),
+    )
+    from rapport.sidecar.live import Sidecar
+
+    end_on_signals()
+    with suppress(KeyboardInterrupt), Sidecar(settings, source, loop) as sidecar:
+        status = sidecar.status()
+        OUT.print(
+            f"{_captured(settings, source, loop)}. States on {status.state_address}, "
+            f"events on {status.events_address}. Ctrl-C stops.",
+            markup=False,
+            soft_wrap=True,
+        )
+        sidecar.wait(seconds)
+    OUT.print("Stopped.")
+
+
+def end_on_signals() -> None:
+    """Let the system's requests to end do what Ctrl-C does, so that devices are released."""
+    for name in END_SIGNALS:
+        number = getattr(signal, name, None)
+        # Ignored is a wish too: `nohup rapport run` outlives its terminal.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _device(group: Group, device: str | None, off: bool) -> Group:
+    """The settings of a device with what the command line says of it."""
+    if off:
+        return msgspec.structs.replace(group, enabled=False)
+    if device is not None:
+        return msgspec.structs.replace(group, enabled=True, device=device)
+    return group
+
+
+def _captured(settings: Settings, source: Path | None, loop: bool) -> str:
+    """What is captured, in words."""
+    if source is not None:
+        return f"Playing {source}{' again and again' if loop else ''}"
+    camera, microphone = settings.camera, settings.microphone
+    devices = []
+    if camera.enabled:
+        from rapport.capture.camera_devices import display_name
+
+        devices.append(display_name(camera.device))
+    if microphone.enabled:
+        devices.append(f"microphone {microphone.device}".strip())
+    return "Capturing " + (" and ".join(devices) or "nothing: both are switched off")

@@ -1,0 +1,100 @@
+"""How states and events are said: in plain words, and in one line."""
+
+from rapport.state import UNCERTAIN, Condition, EmotionState, Event, EventKind
+
+CONDITIONS = {
+    Condition.OK: "ok",
+    Condition.STARTING: "starting",
+    Condition.ABSENT: "nobody there",
+    Condition.OCCLUDED: "covered",
+    Condition.LOW_LIGHT: "too dark",
+    Condition.OVEREXPOSED: "too bright",
+    Condition.BLURRED: "blurred",
+    Condition.TURNED_AWAY: "turned away",
+    Condition.SILENT: "not speaking",
+    Condition.NOISY: "noisy",
+    Condition.CLIPPED: "clipped",
+    Condition.STALE: "too old",
+    Condition.LOST: "device lost",
+    Condition.FAILED: "cannot work",
+    Condition.DISABLED: "off",
+}
+
+EVENTS = {
+    EventKind.STARTED: "started",
+    EventKind.STOPPING: "stopping",
+    EventKind.ENDED: "the clip has ended",
+    EventKind.STATUS: "status",
+    EventKind.CAMERA_BUSY: "the camera is busy",
+    EventKind.CAMERA_LOST: "the camera is lost",
+    EventKind.CAMERA_BACK: "the camera is back",
+    EventKind.MIC_LOST: "the microphone is lost",
+    EventKind.MIC_BACK: "the microphone is back",
+    EventKind.FACE_FOUND: "face found",
+    EventKind.FACE_LOST: "face lost",
+    EventKind.SPEECH_BEGAN: "speech began",
+    EventKind.SPEECH_ENDED: "speech ended",
+    EventKind.EXPERT_FAILED: "an expert cannot work",
+}
+
+STEADY_PER_S = 0.03
+"""A trend of valence below this is called steady: one twentieth of the range in three seconds."""
+
+
+def printable(text: str) -> str:
+    """A text of another program, without what would move the cursor of this terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def condition(condition: Condition) -> str:
+    """A condition in words."""
+    return CONDITIONS[condition]
+
+
+def event(event: Event) -> str:
+    """An event in words, with its code if there is one."""
+    parts = [EVENTS[event.kind], f"[{event.code}]" if event.code else "", event.detail]
+    return printable(" ".join(part for part in parts if part))
+
+
+def trend(per_s: float | None) -> str:
+    """The trend of valence in words."""
+    if per_s is None:
+        return "unknown"
+    if abs(per_s) < STEADY_PER_S:
+        return "steady"
+    return f"{'rising' if per_s > 0 else 'falling'} {per_s:+.2f}/s"
+
+
+def signed(value: float | None) -> str:
+    """A number in -1 ... +1, or a dash."""
+    return "-" if value is None else f"{value:+.2f}"
+
+
+def label(state: EmotionState) -> str:
+    """The label with its confidence; `uncertain` says how likely its best guess would be."""
+    if state.probabilities is None:
+        return "unknown"
+    if state.label == UNCERTAIN:
+        return f"uncertain (at most {state.confidence * 100:.0f} %)"
+    return f"{state.label} {state.confidence * 100:.0f} %"
+
+
+def silent(seconds: float | None) -> str:
+    """That no state comes, None: that there never was one."""
+    since = "no state yet" if seconds is None else f"no state for {seconds:.0f} s"
+    return f"{since}; waiting for a sidecar"
+
+
+def line(state: EmotionState, rate_hz: float | None, age_ms: float) -> str:
+    """A state in one line, for where there is no terminal to draw on."""
+    signals = "  ".join(
+        f"{modality} {part.weight:.2f} {condition(part.condition)}"
+        for modality, part in state.modalities.items()
+        if part.condition is not Condition.DISABLED
+    )
+    rate = "" if rate_hz is None else f"  {rate_hz:.1f} states/s"
+    return (
+        f"{label(state):<24}  valence {signed(state.valence)}  arousal {signed(state.arousal)}"
+        f"  {signals or 'no signal'}{rate}  {age_ms:.0f} ms old"
+    )

@@ -1,0 +1,172 @@
+"""The live view fits its terminal and has words for everything."""
+
+import io
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from rapport.cli import words
+from rapport.cli.stream import Stream
+from rapport.cli.view import WIDEST, bar, draw, scale
+from rapport.state import (
+    LABELS,
+    UNCERTAIN,
+    Condition,
+    EmotionState,
+    Event,
+    EventKind,
+    Modality,
+    ModalityState,
+    Quality,
+)
+
+pytestmark = pytest.mark.unit
+
+MS = 1_000_000
+MODEL = "a_model-1+another_model-1"
+SIGNED = st.none() | st.floats(-1.0, 1.0)
+SHARE = st.floats(0.0, 1.0)
+PARTS = st.builds(
+    ModalityState,
+    weight=SHARE,
+    condition=st.sampled_from(Condition),
+    quality=st.builds(Quality, score=SHARE),
+    age_ms=st.none() | st.floats(0.0, 1e9),
+    model=st.text(max_size=60),
+)
+STATES = st.builds(
+    EmotionState,
+    captured_ns=st.just(0),
+    captured_wall=st.just(0.0),
+    label=st.sampled_from([*LABELS, UNCERTAIN]),
+    confidence=SHARE,
+    modalities=st.dictionaries(st.sampled_from(Modality), PARTS),
+    probabilities=st.none() | st.tuples(*[SHARE] * len(LABELS)),
+    valence=SIGNED,
+    arousal=SIGNED,
+    dominance=SIGNED,
+    trend=st.none() | st.floats(-9.0, 9.0),
+    speaking=st.none() | st.booleans(),
+    face_present=st.none() | st.booleans(),
+    incongruence=st.none() | SHARE,
+)
+EVENTS = st.lists(
+    st.builds(
+        Event,
+        kind=st.sampled_from(EventKind),
+        at_ns=st.just(0),
+        at_wall=st.just(0.0),
+        code=st.sampled_from(["", "camera_lost"]),
+        detail=st.text(max_size=300),
+    ),
+    max_size=30,
+)
+
+
+def drawn(stream: Stream, width: int, height: int, now_ns: int = 5 * MS) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
+    console.print(draw(stream, now_ns, width, height, "rapport watch"))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def stream_of(*states: EmotionState) -> Stream:
+    stream = Stream()
+    for state in states:
+        stream.add(state, 0)
+    return stream
+
+
+def happy() -> EmotionState:
+    return EmotionState(
+        captured_ns=0,
+        captured_wall=0.0,
+        label="happiness",
+        confidence=0.7,
+        modalities={
+            Modality.FACE: ModalityState(1.0, Condition.OK, Quality(0.9), 12.0, model=MODEL),
+            Modality.VOICE: ModalityState(0.0, Condition.SILENT, Quality(0.2), 40.0),
+        },
+        probabilities=(0.1, 0.7, 0.2, 0.0, 0.0, 0.0, 0.0, 0.0),
+        valence=0.5,
+        sequence=1,
+    )
+
+
+@settings(max_examples=50, deadline=None)
+@given(state=STATES, events=EVENTS, width=st.integers(80, 200), height=st.integers(24, 60))
+def test_whatever_comes_fits_the_terminal(
+    state: EmotionState, events: list[Event], width: int, height: int
+) -> None:
+    stream = stream_of(state)
+    stream.events.extend(events)
+    lines = drawn(stream, width, height)
+    assert len(lines) == height
+    assert max(cell_len(line) for line in lines) <= min(width, WIDEST)
+
+
+def test_what_matters_is_said() -> None:
+    stream = stream_of(happy())
+    stream.events.append(Event(EventKind.CAMERA_LOST, 0, time.time(), "camera_lost", "no frame"))
+    view = "\n".join(drawn(stream, 80, 24))
+    for said in ("happiness 70 %", "valence", "+0.50", "not speaking", "camera_lost", *LABELS):
+        assert said in view
+
+
+@pytest.mark.parametrize(("width", "shown"), [(80, ""), (100, "a_model-1+another_m"), (120, MODEL)])
+def test_only_a_long_model_name_is_cut(width: int, shown: str) -> None:
+    lines = drawn(stream_of(happy()), width, 24)
+    (face,) = [line for line in lines if line.startswith("│ face  ━")]
+    assert shown in face
+    assert ("…" in face) == (width == 100)
+
+
+def test_a_longer_bar_is_a_higher_probability_without_colour_too() -> None:
+    lines = {line.split()[1]: line for line in drawn(stream_of(happy()), 80, 24)[2:10]}
+    assert lines["happiness"].count("━") > lines["surprise"].count("━") > 0
+    assert "━" not in lines["fear"].split("││")[0]
+
+
+def test_a_silent_sidecar_is_not_shown_as_live() -> None:
+    stream = stream_of(happy())
+    assert "happiness 70 %" in drawn(stream, 80, 24, 100 * MS)[0]
+    late = drawn(stream, 80, 24, 4_000 * MS)[0]
+    assert "no state for 4 s" in late
+    assert "happiness" not in late
+
+
+def test_before_the_first_state_it_says_that_it_waits() -> None:
+    assert "waiting" in drawn(Stream(), 80, 24)[0]
+
+
+@given(share=st.floats(allow_nan=False), width=st.integers(0, 100))
+def test_a_bar_has_its_width(share: float, width: int) -> None:
+    assert bar(share, width, "red").cell_len == width
+
+
+@given(value=SIGNED, side=st.integers(0, 50))
+def test_a_scale_has_its_width_and_fills_the_side_of_its_sign(
+    value: float | None, side: int
+) -> None:
+    text = scale(value, 2 * side + 1, "red").plain
+    assert len(text) == 2 * side + 1
+    left, right = text[:side], text[side + 1 :]
+    assert text[side] == "┼"
+    assert "━" not in (left if (value or 0.0) >= 0.0 else right)
+
+
+def test_everything_has_words() -> None:
+    assert set(words.CONDITIONS) == set(Condition)
+    assert set(words.EVENTS) == set(EventKind)
+
+
+@pytest.mark.parametrize(
+    ("per_s", "said"),
+    [(None, "unknown"), (0.0, "steady"), (-0.01, "steady"), (0.2, "rising"), (-0.2, "falling")],
+)
+def test_trend_in_words(per_s: float | None, said: str) -> None:
+    assert said in words.trend(per_s)
