@@ -27,6 +27,7 @@ WARM_UP_S = 3.0
 """Left out of every figure but the first state: models load, caches and pools fill."""
 
 START_TIMEOUT_S = 60.0
+READING_TIMEOUT_S = 20.0
 SAMPLE_S = 0.5
 """Time between two looks at the sidecar's memory."""
 
@@ -50,6 +51,8 @@ class Report(msgspec.Struct, frozen=True):
     `latency_ms`: frame grabbed to state decoded in another process. `stages_ms`: where that time
     goes (`face_wait`: grabbed to the expert's start; `transport`: published to decoded) and what
     runs beside it (`voice`: one reading, `voice_wait`: the age of its samples).
+    `first_state_s`: from the start of `rapport run` to its first state, whatever it says;
+    `first_reading_s`: to the first that names probabilities (None: not within 20 s).
     `growth_mb_per_10min`: slope of resident memory after the warm-up; short runs exaggerate it.
     `tracker_alone_ms`: the bare face tracker on frames of the same clip in the same run, as a
     yardstick for the machine.
@@ -60,6 +63,7 @@ class Report(msgspec.Struct, frozen=True):
     cpu_cores: float
     rss_mb: float
     first_state_s: float
+    first_reading_s: float | None
     growth_mb_per_10min: float
     stages_ms: dict[str, Spread]
     machine: dict[str, Any]
@@ -77,7 +81,7 @@ def measure(clip: Path, seconds: float, progress: Callable[[str], None]) -> Repo
         environment = {**os.environ, "RAPPORT_WIRE__RUNTIME_DIRECTORY": directory}
         progress("starting `rapport run` twice, to time its first state warm")
         for _ in range(2):
-            first_state_s = _first_state_s(clip, directory, environment)
+            first_state_s, first_reading_s = _first_s(clip, directory, environment)
         progress(f"measuring for {seconds:.0f} s")
         with _started(_serve(clip), environment) as process:
             with connect(START_TIMEOUT_S, directory) as client:
@@ -92,6 +96,7 @@ def measure(clip: Path, seconds: float, progress: Callable[[str], None]) -> Repo
         cpu_cores=received["cpu_s"] / received["seconds"],
         rss_mb=max(received["rss_mb"]),
         first_state_s=first_state_s,
+        first_reading_s=first_reading_s,
         growth_mb_per_10min=_slope(received["rss_mb"], SAMPLE_S) * 600.0,
         stages_ms={
             **{stage: spread(times) for stage, times in sorted(stages.items())},
@@ -119,15 +124,20 @@ def _started(command: list[str], environment: dict[str, str]) -> subprocess.Pope
     )
 
 
-def _first_state_s(clip: Path, directory: str, environment: dict[str, str]) -> float:
-    """Seconds from the start of `rapport run` to its first state, decoded here."""
+def _first_s(clip: Path, directory: str, environment: dict[str, str]) -> tuple[float, float | None]:
+    """Seconds from the start of `rapport run` to its first state and to its first reading."""
     command = [sys.executable, "-m", "rapport.cli", "run", "--source", str(clip), "--loop"]
     begun = time.perf_counter()
     with _started(command, environment) as process:
         try:
             with connect(START_TIMEOUT_S, directory) as client:
-                client.state()
-                return time.perf_counter() - begun
+                state = client.state()
+                first_state_s = time.perf_counter() - begun
+                while state.probabilities is None:
+                    if time.perf_counter() - begun > READING_TIMEOUT_S:
+                        return first_state_s, None
+                    state = client.state()
+                return first_state_s, time.perf_counter() - begun
         finally:
             process.terminate()
             process.communicate()
@@ -163,7 +173,7 @@ def _receive(client: Client, seconds: float, process: psutil.Process) -> dict[st
 
 def _tracker_alone(clip: Path) -> Spread | None:
     """The bare face tracker on the first frames of the clip; None if it cannot be had."""
-    from rapport.experts.face.expert import make_tracker
+    from rapport.experts.face.choice import make_tracker
     from rapport.experts.store import Store
 
     loaded = settings.load()

@@ -40,6 +40,10 @@ def bench(
         _print(report)
 
 
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f} s"
+
+
 def _print(report: "Report") -> None:
     figures = Table(title=f"Sidecar, {report.seconds:.0f} s", title_justify="left")
     for heading in ("figure", "value", "wanted"):
@@ -55,6 +59,7 @@ def _print(report: "Report") -> None:
         ("resident memory, largest", f"{report.rss_mb:.0f} MB", "≤ 400 MB"),
         ("growth in 10 minutes", growth, "≤ 5 MB"),
         ("`rapport run` to first state", f"{report.first_state_s:.2f} s", "≤ 3 s"),
+        ("  to first reading", _seconds(report.first_reading_s), ""),
     ):
         figures.add_row(figure, value, wanted)
     stages = Table(title="Stages, milliseconds", title_justify="left")

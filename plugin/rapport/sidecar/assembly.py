@@ -4,13 +4,14 @@ The libraries behind them (camera, audio, models) are imported here, inside the 
 that a sidecar without a camera never loads the camera's.
 """
 
+from rapport.capture.clock import Observe, unobserved
 from rapport.capture.signals import Frame, Samples
 from rapport.experts.store import Store
 from rapport.settings import Settings
 from rapport.sidecar.channel import Expert
 
 
-def face_expert(settings: Settings) -> Expert[Frame]:
+def face_expert(settings: Settings, observe: Observe = unobserved) -> Expert[Frame]:
     """Load the face expert.
 
     :raises ModelError: its models cannot be had.
@@ -21,7 +22,7 @@ def face_expert(settings: Settings) -> Expert[Frame]:
 
     # OpenCV's own threads would take cores that belong to the game.
     cv2.setNumThreads(1)
-    expert = FaceExpert(settings.face, Store(settings.models))
+    expert = FaceExpert(settings.face, Store(settings.models), observe=observe)
     return Expert(expert.read, expert.close)
 
 

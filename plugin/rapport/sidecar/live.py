@@ -163,7 +163,7 @@ class Sidecar:
         """Load the wanted experts side by side; the first state does not wait for them."""
         with ThreadPoolExecutor(2, thread_name_prefix="rapport-load") as pool:
             if self._settings.camera.enabled:
-                pool.submit(self._face.load, lambda: face_expert(self._settings))
+                pool.submit(self._face.load, lambda: face_expert(self._settings, self._observe))
             if self._settings.microphone.enabled:
                 pool.submit(self._voice.load, lambda: voice_expert(self._settings))
 

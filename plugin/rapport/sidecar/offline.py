@@ -69,7 +69,7 @@ def _states(
         if reading is not None:
             evidence[reading.modality] = reading
         if isinstance(signal, Frame) or (not has_video and signal.captured_ns >= due_ns):
-            due_ns = signal.captured_ns + spacing_ns
+            due_ns += spacing_ns
             yield fusion.tick(evidence, signal.captured_ns, signal.captured_ns / 1e9)
 
 
