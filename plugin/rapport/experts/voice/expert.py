@@ -1,0 +1,176 @@
+"""The voice expert: samples in, evidence out."""
+
+import json
+
+import msgspec
+import numpy as np
+
+from rapport import settings
+from rapport.capture.signals import SAMPLE_RATE, Samples
+from rapport.errors import ModelUnreadable
+from rapport.experts.affect import expected_vad
+from rapport.experts.store import Model, Store
+from rapport.experts.voice import prosody, quality
+from rapport.experts.voice.features import FRAMES_PER_SECOND, HOP, Array
+from rapport.experts.voice.front_end import FrontEnd, Prior, Speaker
+from rapport.experts.voice.prosody import DECIBELS, Prosody
+from rapport.state import Condition, Evidence, Modality
+
+MODEL = "voice_emotion"
+MIN_FRAMES = 30
+"""Speech (0.3 s) below which no emotion is read from it; the model never saw less."""
+HOLD_FRAMES = FRAMES_PER_SECOND
+"""How long (1 s) the last reading stands after the last speech: a breath, a pause for thought."""
+GAP_NS = 500_000_000
+"""A jump of the capture time by more than this is a gap: sound was lost, or the clip began anew.
+Less is the jitter of callbacks."""
+DIGITAL_SILENCE = 1e-9
+"""Mean power (-90 dB) below which there is no sound at all: muted, or a cable without a device."""
+PROSODY_SHARE = 0.5
+"""How much of the arousal is prosody's, once the player's usual voice is known; the rest is the
+expectation under the emotion distribution. Half each: neither was fitted, for want of labels."""
+
+
+class VoiceExpert:
+    """Reads emotion from one player's voice.
+
+    Conditions: `SILENT` nobody speaks just now; `ABSENT` there is sound, but nobody ever spoke;
+    `NOISY` and `CLIPPED` still carry a distribution, with low quality; `OK` otherwise. While
+    `present` without a distribution, too little was said yet (0.3 s). Quality measures: `snr_db`,
+    `speech_probability`, `clipping` and `broken` (shares of samples at full scale and of NaN or
+    infinite ones over the last 3 s). Contempt is not taught by the training data: its probability
+    is the same in every reading.
+
+    Not safe to share between threads.
+
+    :raises ModelMissing, ModelTampered, ModelUnreadable: as `Store.load` does.
+    """
+
+    def __init__(self, voice: settings.Voice, store: Store) -> None:
+        self._model = store.load(MODEL)
+        self._front = FrontEnd(_prior(self._model), voice.speech_threshold)
+        self._block = max(HOP, round(voice.interval_s * FRAMES_PER_SECOND) * HOP)
+        self._waiting = np.zeros(0, np.float32)
+        self._next_ns: int | None = None
+        self._ever_heard = False
+        self._read_up_to = -1
+        self._last: Evidence | None = None
+        self.prosody: Prosody | None = None
+        """How the last reading was said; None when nothing is being said."""
+
+    @property
+    def speaker(self) -> Speaker:
+        """What is known of how this player usually sounds; `reset` it for another one."""
+        return self._front.speaker
+
+    def hear(self, samples: Samples) -> Evidence | None:
+        """Hear more; the newest reading, if one became due. Readings fall on whole intervals of
+        the sound itself, so it does not matter in what pieces it comes."""
+        values = np.asarray(samples.values, np.float32).reshape(-1)
+        began_ns = samples.captured_ns - _duration_ns(len(values))
+        if self._next_ns is not None and abs(began_ns - self._next_ns) > GAP_NS:
+            self._lose_stream()
+        self._next_ns = samples.captured_ns
+        self._waiting = np.concatenate([self._waiting, values])
+        block = None
+        while len(self._waiting) >= self._block:
+            block, self._waiting = self._waiting[: self._block], self._waiting[self._block :]
+            self._front.push(block)
+            self._ever_heard = self._ever_heard or self._front.speaking
+        if block is None:
+            return None
+        return self._read(samples.captured_ns - _duration_ns(len(self._waiting)), block)
+
+    def close(self) -> None:
+        """Forget the sound."""
+        self._lose_stream()
+
+    def _lose_stream(self) -> None:
+        self._front.reset_stream()
+        self._waiting = np.zeros(0, np.float32)
+        self._next_ns = None
+        self._read_up_to = -1
+        self._last = None
+        self.prosody = None
+
+    def _read(self, captured_ns: int, block: Array) -> Evidence:
+        front = self._front
+        speaking = front.speaking
+        if len(front.spoken) >= MIN_FRAMES and (speaking or front.silent_frames <= HOLD_FRAMES):
+            newest = int(front.spoken_at[-1])
+            if self._last is None or newest != self._read_up_to:
+                self._last, self._read_up_to = self._evidence(captured_ns), newest
+            return msgspec.structs.replace(self._last, present=speaking)
+        self._last = self.prosody = None
+        measures = {
+            "speech_probability": front.activity.probability,
+            "clipping": front.clipping,
+            "broken": front.broken,
+        }
+        condition = Condition.OK if speaking else self._why_quiet(block)
+        return Evidence(
+            Modality.VOICE,
+            captured_ns,
+            condition,
+            quality.assess(measures),
+            present=speaking,
+            model=self._model.name,
+        )
+
+    def _why_quiet(self, block: Array) -> Condition:
+        safe = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        sound = float(np.var(safe, dtype=np.float64)) > DIGITAL_SILENCE
+        return Condition.ABSENT if sound and not self._ever_heard else Condition.SILENT
+
+    def _evidence(self, captured_ns: int) -> Evidence:
+        front = self._front
+        (row,) = self._model.run({"windows": front.window()[None]})[0]
+        distribution = tuple(float(p) for p in row)
+        self.prosody = prosody.measure(front.spoken, front.spoken_at)
+        valence, expected, dominance = expected_vad(distribution)
+        heard, trust = prosody.arousal(
+            self.prosody,
+            front.louder * DECIBELS,
+            float(self.speaker.pitch.mean[0]),
+            self.speaker.level.heard_frames,
+        )
+        share = PROSODY_SHARE * trust
+        measures = {
+            "snr_db": front.snr_db,
+            "speech_probability": front.speech_probability,
+            "clipping": front.clipping,
+            "broken": front.broken,
+        }
+        return Evidence(
+            Modality.VOICE,
+            captured_ns - _duration_ns(front.silent_frames * HOP),
+            _condition(measures),
+            quality.assess(measures),
+            distribution,
+            valence,
+            (1.0 - share) * expected + share * heard,
+            dominance,
+            present=True,
+            model=self._model.name,
+        )
+
+
+def _condition(measures: dict[str, float]) -> Condition:
+    if measures["clipping"] >= quality.CLIPPED_FROM:
+        return Condition.CLIPPED
+    return Condition.NOISY if measures["snr_db"] < quality.NOISY_BELOW_DB else Condition.OK
+
+
+def _duration_ns(samples: int) -> int:
+    return samples * 1_000_000_000 // SAMPLE_RATE
+
+
+def _prior(model: Model) -> Prior:
+    """Where the running statistics start, from the model's metadata."""
+    try:
+        stored = json.loads(model.metadata["prior"])
+        return Prior(*(np.asarray(stored[name], np.float32) for name in Prior._fields))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnreadable(
+            f"Model {model.id} lacks the statistics it was trained with."
+        ) from error
