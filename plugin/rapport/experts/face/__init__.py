@@ -1,0 +1,1 @@
+"""The face expert: track, crop, judge and read one face a frame."""
