@@ -50,7 +50,7 @@ def test_variables_of_other_programs_are_left_alone() -> None:
         ("[camera]\nfsp = 30", ["camera.fsp", "did you mean 'fps'"]),
         ("[camra]\nfps = 30", ["camra", "did you mean 'camera'"]),
         ("camera = 3", ["camera", "table"]),
-        ("[face]\ntracker = 'magic'", ["face.tracker", "auto | mediapipe"]),
+        ("[face]\ntracker = 'magic'", ["face.tracker", "auto | compact | mediapipe"]),
         ("[fusion]\nfast_s = nan", ["fusion.fast_s", "above 0 to 600"]),
         ("[camera]\nenabled = 'maybe'", ["camera.enabled", "true | false"]),
     ],

@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "face": "models.evaluation.face",
     "tracker": "models.evaluation.tracker",
+    "text": "models.evaluation.text",
     "voice": "models.evaluation.voice",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""

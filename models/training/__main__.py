@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "face": "models.training.face",
     "tracker": "models.training.tracker",
+    "text": "models.training.text",
     "voice": "models.training.voice",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""

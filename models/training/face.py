@@ -9,6 +9,7 @@ import argparse
 import logging
 import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.evaluation.metrics import accuracy, balanced_accuracy
 from models.training import face_data, face_export
 from models.training.face_augment import augment, centre
 from models.training.face_net import ExpressionNet
+from models.training.quantise import Inputs
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -37,6 +39,9 @@ AVERAGED = 0.998
 RARITY = 0.5
 """Samples are drawn with their label's frequency to the power of minus this."""
 
+CALIBRATED = 400
+"""Training faces that give the ranges of the eight-bit convolutions."""
+
 log = logging.getLogger("models.training.face")
 
 
@@ -53,7 +58,8 @@ def main(arguments: list[str]) -> int:
     net.load_state_dict(best["best"])
     logits = predict(net, validation)
     pixels_only = predict(net, validation, blendshapes=False)
-    face_export.export(net, logits, pixels_only, validation.majority, options.out)
+    samples = _samples(training, CALIBRATED)
+    face_export.export(net, logits, pixels_only, validation.majority, samples, options.out)
     return 0
 
 
@@ -160,6 +166,15 @@ def _average(averaged: ExpressionNet, net: ExpressionNet, decay: float) -> None:
 
 def _copy(net: ExpressionNet) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in net.state_dict().items()}
+
+
+def _samples(faces: face_data.Faces, count: int) -> Iterator[Inputs]:
+    """Inputs of the model as the live path gives them, one face each."""
+    crops, shapes, known, _ = _tensors(faces)
+    for face in np.random.default_rng(SEED).choice(len(crops), count, replace=False):
+        one = slice(face, face + 1)
+        values = (centre(crops[one].float()), shapes[one], known[one])
+        yield dict(zip(("crop", "blendshapes", "known"), (v.numpy() for v in values), strict=True))
 
 
 def _tensors(faces: face_data.Faces) -> tuple[Tensor, Tensor, Tensor, Tensor]:

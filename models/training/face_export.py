@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from models.evaluation.metrics import report
 from models.training import manifest
 from models.training.face_net import ExpressionNet
-from models.training.half import halve
+from models.training.quantise import Inputs, quantise
 from numpy.typing import NDArray
 
 from rapport.experts.face.crop import CROP_SIZE
@@ -66,11 +67,13 @@ def export(
     logits: NDArray[Any],
     pixels_only: NDArray[Any],
     majority: NDArray[np.int64],
+    samples: Iterable[Inputs],
     out: Path,
 ) -> None:
     """Calibrate on the even items of the validation part, report on the odd ones and on all.
 
     :param logits: N x 8, of the validation part; `pixels_only` without blendshapes.
+    :param samples: inputs of the training part, for the ranges of the eight-bit convolutions.
     :param out: the ONNX file to write.
     """
     fit = np.arange(len(majority)) % 2 == 0
@@ -90,6 +93,7 @@ def export(
             {label: round(recall, 2) for label, recall in figure["per_class"].items()},
         )  # fmt: skip
     _write(net, out, temperature)
+    quantise(out, samples)
     manifest.record(BUNDLE)
     sha256, size = manifest.hashed(out)
     manifest.record(
@@ -136,6 +140,4 @@ def _write(net: ExpressionNet, out: Path, temperature: float) -> None:
         "temperature": f"{temperature:.6f}",
     }
     onnx.helper.set_model_props(model, notes)
-    halve(model)
-    onnx.checker.check_model(model, full_check=True)
     onnx.save(model, out)

@@ -57,7 +57,7 @@ class Microphone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Face(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How faces are read."""
 
-    tracker: Literal["auto", "mediapipe"] = "auto"
+    tracker: Literal["auto", "mediapipe", "compact"] = "auto"
     detection_confidence: Share = 0.5
     tracking_confidence: Share = 0.5
 

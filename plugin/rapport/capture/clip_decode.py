@@ -10,6 +10,7 @@ import av
 import numpy as np
 from av.error import EOFError as EndOfFile
 from av.error import FFmpegError
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from rapport.capture.signals import SAMPLE_RATE, Frame, Samples
@@ -168,10 +169,13 @@ def _frames(path: Path, damage: _Damage) -> Iterator[Frame]:
         interval_s = 1.0 / float(track.average_rate or DEFAULT_FPS)
         start_s = _start_s(container)
         captured_s = -interval_s
+        # One for the whole clip: a picture that converts itself sets its own up each time.
+        reformatter = VideoReformatter()
         for picture in _decoded(container, track, damage):
             time_s = captured_s + interval_s if picture.time is None else picture.time - start_s
             try:
-                image = _upright(picture.to_ndarray(format="bgr24"), picture.rotation)
+                bgr = reformatter.reformat(picture, format="bgr24").to_ndarray()
+                image = _upright(np.asarray(bgr, np.uint8), picture.rotation)
             except (FFmpegError, ValueError):
                 damage.packets += 1
                 continue

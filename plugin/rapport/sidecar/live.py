@@ -1,5 +1,6 @@
 """The live sidecar: owns threads and lifetimes from the sources to the wire."""
 
+import gc
 import logging
 import os
 import threading
@@ -28,6 +29,9 @@ LATE_FRAME = 2.0
 """While frames come they set the pace: one that is late by less than this factor of the longest
 pause is waited for, so that there is one state per frame."""
 
+COLLECT_AFTER = 50_000
+"""Objects made and not freed after which the garbage collector looks: a matter of hours here."""
+
 POLL_S = 0.2
 """How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
 
@@ -40,6 +44,17 @@ class Status(msgspec.Struct, frozen=True):
     events_address: str
     capturing: tuple[Modality, ...]
     ended: bool
+
+
+def _settle_memory() -> None:
+    """Take what was loaded out of the cyclic garbage collector's sight, and let it look less often.
+
+    A tracker makes hundreds of small objects a frame, none in a cycle; the collector's looks
+    through all loaded libraries for them cost 0.05 of a core and 2 ms of latency.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 class Sidecar:
@@ -109,6 +124,7 @@ class Sidecar:
             self._ticker.start()
             self._announce(EventKind.STARTED, "", "The sidecar publishes.")
             self._load_experts()
+            _settle_memory()
             if not self._stopping.is_set():
                 self._open_sources()
         except BaseException:

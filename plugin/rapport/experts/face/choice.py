@@ -1,12 +1,22 @@
 """Which tracker the settings ask for."""
 
+import logging
+
 from rapport import settings
+from rapport.errors import ModelMissing
+from rapport.experts.face.compact_tracker import CompactTracker
 from rapport.experts.face.mediapipe_tracker import MediaPipeTracker
 from rapport.experts.face.tracker import Tracker
 from rapport.experts.store import Store
 
 TRACKER_BUNDLE = "face_landmarker"
 """Id of MediaPipe's bundle in the manifest."""
+
+AUTO = ("mediapipe", "compact")
+"""What `auto` takes: the first whose models are there. The card of the compact tracker says how
+the two compare."""
+
+log = logging.getLogger("rapport.experts.face")
 
 
 def make_tracker(face: settings.Face, store: Store, still: bool = False) -> Tracker:
@@ -15,5 +25,19 @@ def make_tracker(face: settings.Face, store: Store, still: bool = False) -> Trac
     :param still: frames are unrelated pictures, not a moving one.
     :raises ModelMissing, ModelTampered, ModelUnreadable: its model cannot be used.
     """
-    bundle = store.path(TRACKER_BUNDLE)
-    return MediaPipeTracker(bundle, face.detection_confidence, face.tracking_confidence, still)
+    if face.tracker != "auto":
+        return _make(face.tracker, face, store, still)
+    *preferred, last = AUTO
+    for name in preferred:
+        try:
+            return _make(name, face, store, still)
+        except ModelMissing as error:
+            log.info("The %s tracker is not there, so another one is taken: %s", name, error)
+    return _make(last, face, store, still)
+
+
+def _make(name: str, face: settings.Face, store: Store, still: bool) -> Tracker:
+    confidences = face.detection_confidence, face.tracking_confidence
+    if name == "compact":
+        return CompactTracker(store, *confidences, still)
+    return MediaPipeTracker(store.path(TRACKER_BUNDLE), *confidences, still)

@@ -129,9 +129,10 @@ def _source_box(
 ) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of the part of the picture that the crop needs; never empty."""
     corners = np.array([[0, 0, 1], [size, 0, 1], [0, size, 1], [size, size, 1]], np.float64).T
-    back = np.linalg.pinv(forward) @ corners
-    low = np.floor(back[:2].min(axis=1)) - 2
-    high = np.ceil(back[:2].max(axis=1)) + 2
+    # Of landmarks that all lie in one point it makes zeros, and the box is the picture's corner.
+    back = cv2.invertAffineTransform(forward[:2]) @ corners
+    low = np.floor(back.min(axis=1)) - 2
+    high = np.ceil(back.max(axis=1)) + 2
     left, top = (int(np.clip(low[axis], 0, shape[1 - axis] - 1)) for axis in (0, 1))
     right, bottom = (
         int(np.clip(high[axis], start + 1, shape[1 - axis]))

