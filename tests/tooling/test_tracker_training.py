@@ -1,4 +1,5 @@
 """What the tracker is trained on says the same as what the tracker reads."""
+# ruff: noqa: E402 - these modules cannot be imported without the extra `training`
 
 import sys
 from pathlib import Path
@@ -7,6 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+for package in ("torch", "skimage"):
+    pytest.importorskip(package, reason="needs the packages of the extra `training`")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `models` is no installed package.
 
