@@ -80,7 +80,9 @@ def main(arguments: list[str]) -> int:
         return 2
     for item in items[:WARM_UP]:
         expert.read(item.text, 0)
-    answers = [answer(expert, item.text) for item in progress(items, disable=options.json)]
+    answers = [
+        answer(expert, item.text) for item in progress(items, "Reading", disable=options.json)
+    ]
     figures = {**assess(items, answers), "left_out": dict(left_out)}
     sys.stdout.write(json.dumps(figures) + "\n" if options.json else _table(figures))
     return 0

@@ -12,6 +12,7 @@ import torch
 from models.evaluation.metrics import calibration_error
 from models.evaluation.text_figures import f1, pearson
 from models.training import manifest
+from models.training.sources import forget_sources
 from models.training.text_data import Corpus
 from models.training.text_net import Shipped, TextNet
 from numpy.typing import NDArray
@@ -140,9 +141,7 @@ def export(
     if program is None:
         raise RuntimeError("the exporter gave nothing")
     model = program.model_proto
-    for described in (*model.graph.node, *model.graph.value_info, model.graph):
-        # The exporter notes where in whose source files each step came from.
-        del described.metadata_props[:]
+    forget_sources(model)
     notes = {
         "version": VERSION,
         "labels": json.dumps(NAMES),

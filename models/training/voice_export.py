@@ -10,6 +10,7 @@ import onnx
 import torch
 from models.evaluation.metrics import report
 from models.training import manifest
+from models.training.sources import forget_sources
 from models.training.voice_net import LEARNED, Shipped, VoiceNet
 from numpy.typing import NDArray
 
@@ -69,6 +70,7 @@ def export(
     if program is None:
         raise RuntimeError("the exporter gave nothing")
     model = program.model_proto
+    forget_sources(model)
     notes = {
         "version": VERSION,
         "labels": json.dumps(LABELS),
