@@ -12,7 +12,7 @@ from rapport.experts.store import Store
 TRACKER_BUNDLE = "face_landmarker"
 """Id of MediaPipe's bundle in the manifest."""
 
-AUTO = ("mediapipe", "compact")
+AUTO = ("compact", "mediapipe")
 """What `auto` takes: the first whose models are there. The card of the compact tracker says how
 the two compare."""
 
