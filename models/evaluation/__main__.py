@@ -5,6 +5,7 @@ import sys
 
 COMMANDS = {
     "face": "models.evaluation.face",
+    "fusion": "models.evaluation.fusion",
     "tracker": "models.evaluation.tracker",
     "text": "models.evaluation.text",
     "voice": "models.evaluation.voice",

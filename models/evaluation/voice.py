@@ -30,7 +30,7 @@ from rapport import settings
 from rapport.capture.signals import SAMPLE_RATE, Samples
 from rapport.experts.store import Store
 from rapport.experts.voice import VoiceExpert
-from rapport.state import LABELS
+from rapport.state import LABELS, Evidence
 
 Array = NDArray[np.float32]
 
@@ -69,23 +69,23 @@ def main(arguments: list[str]) -> int:
     if (options.noise is None) != (options.snr is None):
         sys.stderr.write("--noise and --snr belong together\n")
         return 2
-    noises = _noises(options.noise) if options.noise else []
-    rows, skipped = _rows(options)
+    noises = load_noises(options.noise) if options.noise else []
+    rows, skipped = select(options)
     expert = VoiceExpert(settings.Voice(), Store(settings.Models()))
     truth, guesses, readings, clips = [], [], [], []
     unread = 0
-    for session in _sessions(rows):
+    for session in sessions(rows):
         expert.speaker.reset()
         for place, row in enumerate(session):
-            sound = _decode(options.manifest.parent / row["path"])
+            sound = decode(options.manifest.parent / row["path"])
             if sound is None:
                 skipped["unreadable file"] += 1
                 continue
             if noises:
-                random = np.random.default_rng(_seed(row["path"]))
-                run = np.random.default_rng([_seed(row["speaker"]), place // RUN])
+                random = np.random.default_rng(seed_of(row["path"]))
+                run = np.random.default_rng([seed_of(row["speaker"]), place // RUN])
                 noise = noises[int(run.integers(len(noises)))]
-                sound = _in_noise(sound, noise, options.snr, random)
+                sound = in_noise(sound, noise, options.snr, random)
             if options.cold:
                 expert.speaker.reset()
             heard = hear(expert, sound)
@@ -127,7 +127,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def _rows(options: argparse.Namespace) -> tuple[list[dict[str, str]], Counter[str]]:
+def select(options: argparse.Namespace) -> tuple[list[dict[str, str]], Counter[str]]:
     """Rows with one of our labels, and how many were left out for which reason."""
     skipped: Counter[str] = Counter()
     rows = []
@@ -145,17 +145,17 @@ def _rows(options: argparse.Namespace) -> tuple[list[dict[str, str]], Counter[st
     return rows, skipped
 
 
-def _seed(text: str) -> int:
+def seed_of(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def _sessions(rows: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+def sessions(rows: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
     for speaker in sorted({row["speaker"] for row in rows}):
         own = [row for row in rows if row["speaker"] == speaker]
-        yield sorted(own, key=lambda row: _seed(row["path"]))
+        yield sorted(own, key=lambda row: seed_of(row["path"]))
 
 
-def _decode(path: Path) -> Array | None:
+def decode(path: Path) -> Array | None:
     """Mono samples at `SAMPLE_RATE`; None if there is no sound to be had."""
     resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
     try:
@@ -167,9 +167,9 @@ def _decode(path: Path) -> Array | None:
     return np.concatenate(parts).astype(np.float32) if parts else None
 
 
-def _noises(paths: list[Path]) -> list[Array]:
+def load_noises(paths: list[Path]) -> list[Array]:
     """The recordings, each at mean power 1."""
-    sounds = [sound for path in paths if (sound := _decode(path)) is not None]
+    sounds = [sound for path in paths if (sound := decode(path)) is not None]
     levels = [float(np.sqrt(np.mean(sound**2))) for sound in sounds]
     loud = [sound / level for sound, level in zip(sounds, levels, strict=True) if level > 0.0]
     if not loud:
@@ -177,7 +177,7 @@ def _noises(paths: list[Path]) -> list[Array]:
     return loud
 
 
-def _in_noise(sound: Array, noise: Array, snr_db: float, random: np.random.Generator) -> Array:
+def in_noise(sound: Array, noise: Array, snr_db: float, random: np.random.Generator) -> Array:
     length = LEAD_IN + len(sound)
     start = int(random.integers(len(noise)))
     stretch = np.take(noise, np.arange(start, start + length), mode="wrap")
@@ -190,25 +190,30 @@ def _in_noise(sound: Array, noise: Array, snr_db: float, random: np.random.Gener
 
 def hear(expert: VoiceExpert, sound: Array) -> Heard:
     """Stream one clip through the expert in tenths of a second, as a microphone would."""
+    seen: dict[int, NDArray[np.float64]] = {}
+    reading_ms = []
+    began = before = time.perf_counter()
+    for evidence in stream(expert, sound):
+        spent_ms = (time.perf_counter() - before) * 1e3
+        if evidence.distribution is not None and evidence.captured_ns not in seen:
+            seen[evidence.captured_ns] = np.array(evidence.distribution)
+            reading_ms.append(spent_ms)
+        before = time.perf_counter()
+    clip_ms = (time.perf_counter() - began) * 1e3
+    return Heard(_sum_up(list(seen.values())), reading_ms, clip_ms)
+
+
+def stream(expert: VoiceExpert, sound: Array) -> Iterator[Evidence]:
+    """The expert's readings of one clip, heard in tenths of a second as from a microphone."""
     now_ns = time.monotonic_ns() + PAUSE_NS
     padded = np.concatenate([sound, np.zeros(CHUNK - len(sound) % CHUNK, np.float32)])
     # The gap shows by itself in capture time only after the first clip: tell it plainly.
     expert.close()
-    seen: dict[int, NDArray[np.float64]] = {}
-    reading_ms = []
-    began = time.perf_counter()
     for chunk in padded.reshape(-1, CHUNK):
         now_ns += CHUNK * 1_000_000_000 // SAMPLE_RATE
-        before = time.perf_counter()
         evidence = expert.hear(Samples(now_ns, chunk))
-        spent_ms = (time.perf_counter() - before) * 1e3
-        if evidence is None or evidence.distribution is None:
-            continue
-        if evidence.captured_ns not in seen:
-            seen[evidence.captured_ns] = np.array(evidence.distribution)
-            reading_ms.append(spent_ms)
-    clip_ms = (time.perf_counter() - began) * 1e3
-    return Heard(_sum_up(list(seen.values())), reading_ms, clip_ms)
+        if evidence is not None:
+            yield evidence
 
 
 def _sum_up(readings: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:

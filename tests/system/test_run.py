@@ -36,8 +36,9 @@ def test_a_clip_goes_from_file_to_states_in_another_process(
     assert read[-1].face_present
     for earlier, later in itertools.pairwise(read):
         assert later.sequence > earlier.sequence
-        assert later.captured_ns >= earlier.captured_ns
         assert later.published_ns >= later.captured_ns
+        if earlier.modalities[Modality.FACE].age_ms is not None:
+            assert later.captured_ns >= earlier.captured_ns
     assert client.invalid_messages == 0
     assert EventKind.EXPERT_FAILED not in {event.kind for event in events}
     sidecar.process.terminate()
