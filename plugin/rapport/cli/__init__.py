@@ -1,7 +1,10 @@
 """The `rapport` command: one module for each family of commands, put together in `app`."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 QUIET = {
     # onnxruntime 1.29 and later report home unless this stands before they are imported.
@@ -14,6 +17,19 @@ QUIET = {
 the user has set stays, but for the telemetry."""
 
 
+@contextmanager
+def ctrl_c_ends_at_once() -> Iterator[None]:
+    """For imports, which hold nothing that must be released: some libraries catch everything while
+    they are imported, and a Ctrl-C that came just then would be lost."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:  # ignored is a wish, too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or settings, 130 Ctrl-C.
 
@@ -23,9 +39,8 @@ def main() -> None:
         os.environ.setdefault(name, value)
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
-        # Here, so that Ctrl-C during the import ends quietly too.
-        from rapport.cli.app import execute
-
+        with ctrl_c_ends_at_once():
+            from rapport.cli.app import execute
         sys.exit(execute())
     except KeyboardInterrupt:
         sys.exit(130)

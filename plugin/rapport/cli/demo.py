@@ -2,17 +2,14 @@
 
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import typer
 
 import rapport
-from rapport.cli.models import fetch_model, megabytes, missing_models
+from rapport.cli import ctrl_c_ends_at_once
 from rapport.cli.options import ERR, SecondsToRun, configure_log, load_settings, on_terminal
 from rapport.cli.run import end_on_signals
 from rapport.cli.watch import follow
-from rapport.errors import DownloadFailed
-from rapport.settings import Settings
 from rapport.state import EventKind
 
 CLIP = Path(rapport.__file__).parent / "media" / "demo.mp4"
@@ -27,9 +24,9 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
     settings = load_settings(context)
     if on_terminal() and settings.log.level == "info":
         configure_log("warning")  # the view shows the events
-    _fetch_models(settings)
-    from rapport.sidecar.live import Sidecar
-    from rapport.wire.client import Client
+    with ctrl_c_ends_at_once():
+        from rapport.sidecar.live import Sidecar
+        from rapport.wire.client import Client
 
     end_on_signals()
     with suppress(KeyboardInterrupt), Sidecar(settings, CLIP, loop=True) as sidecar:
@@ -39,17 +36,6 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
         status = sidecar.status()
         with Client(status.state_address, status.events_address) as client:
             follow(client, "rapport demo", seconds)
-
-
-def _fetch_models(settings: Settings) -> None:
-    """Fetch what does not come with Rapport; without it the demo shows less, and says so."""
-    for entry in missing_models(settings):
-        host = urlsplit(entry.url).hostname
-        _note(f"the model {entry.id} ({megabytes(entry)}) is not here yet; fetching it from {host}")
-        try:
-            fetch_model(entry)
-        except DownloadFailed as error:
-            _note(str(error))
 
 
 def _note(text: str) -> None:

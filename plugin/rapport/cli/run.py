@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 
+from rapport.cli import ctrl_c_ends_at_once
 from rapport.cli.options import OUT, SecondsToRun, load_settings
 from rapport.settings import Camera, Microphone, Settings
 
@@ -64,7 +65,8 @@ def run(
         camera=_device(settings.camera, camera, no_camera),
         microphone=_device(settings.microphone, microphone, no_microphone),
     )
-    from rapport.sidecar.live import Sidecar
+    with ctrl_c_ends_at_once():
+        from rapport.sidecar.live import Sidecar
 
     end_on_signals()
     with suppress(KeyboardInterrupt), Sidecar(settings, source, loop) as sidecar:
