@@ -174,7 +174,7 @@ def _frames(path: Path, damage: _Damage) -> Iterator[Frame]:
         for picture in _decoded(container, track, damage):
             time_s = captured_s + interval_s if picture.time is None else picture.time - start_s
             try:
-                bgr = reformatter.reformat(picture, format="bgr24").to_ndarray()
+                bgr = reformatter.reformat(picture, format="bgr24", threads=1).to_ndarray()
                 image = _upright(np.asarray(bgr, np.uint8), picture.rotation)
             except (FFmpegError, ValueError):
                 damage.packets += 1

@@ -50,7 +50,7 @@ class Status(msgspec.Struct, frozen=True):
 def _settle_memory() -> None:
     """Take what was loaded out of the cyclic garbage collector's sight, and let it look less often.
 
-    A tracker makes hundreds of small objects a frame, none in a cycle; the collector's looks
+    A tracker makes hundreds of small objects a frame; the collector's looks
     through all loaded libraries for them cost 0.05 of a core and 2 ms of latency.
     """
     gc.collect()
