@@ -172,9 +172,13 @@ class Sidecar:
             pid=os.getpid(),
             state_address=self.publisher.state_address,
             events_address=self.publisher.events_address,
-            capturing=tuple(c.modality for c in (self._face, self._voice) if c.capturing),
+            capturing=self._capturing(),
             ended=self.ended,
         )
+
+    def _capturing(self) -> tuple[Modality, ...]:
+        """The modalities whose sources are open and give signals; what is, not what was asked."""
+        return tuple(c.modality for c in (self._face, self._voice) if c.capturing)
 
     def _load_experts(self) -> None:
         """Load the wanted experts side by side; the first state does not wait for them."""
@@ -226,6 +230,7 @@ class Sidecar:
         """Publish a state per camera frame, and never fewer than `wire.minimum_rate_hz`."""
         fusion = Fusion(self._settings.fusion)
         presences = Presences()
+        capturing: tuple[Modality, ...] = ()
         longest_s = 1.0 / self._settings.wire.minimum_rate_hz
         while not self._stopping.is_set():
             self._face_arrived.wait(longest_s * (LATE_FRAME if self._face.capturing else 1.0))
@@ -235,6 +240,9 @@ class Sidecar:
                 state = fusion.tick(evidence, now_ns(), wall())
             with timed(self._observe, "publish"):
                 self.publisher.publish(state)
+            if (now := self._capturing()) != capturing:
+                capturing = now
+                self._announce(EventKind.STATUS, "", f"capturing: {', '.join(now) or 'nothing'}")
             presences, due = follow(presences, state)
             for kind in due:
                 self._announce(kind, "", "")
