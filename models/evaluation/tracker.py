@@ -25,6 +25,8 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+from models.evaluation.agreement import SAME_FACE, landmark_error, overlap
+from models.evaluation.tracker_stress import stress
 from rich.progress import track as progress
 
 from rapport import settings
@@ -40,8 +42,6 @@ CLIPS = {".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".flv"}
 PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 SECOND_LOOK = 0.2
 """Confidence with which MediaPipe looks again at a frame in which it saw nothing."""
-SAME_FACE = 0.3
-"""Overlap (intersection over union) of the boxes from which two faces are the same."""
 EXPRESSIVE = 10
 USUAL_FPS = 30.0
 """Of a clip that does not tell."""
@@ -91,8 +91,6 @@ def main(arguments: list[str]) -> int:
         for clip in sorted(clips)
     }
     if options.stress:
-        from models.evaluation.tracker_stress import stress
-
         pictures = [path for path in files if path.suffix.lower() in PICTURES]
         figures["stress"] = stress(pictures, judge.teacher_still, judge.still)
     if options.json:
@@ -218,22 +216,6 @@ def report(seen: list[Seen], expressive: list[str] | None = None) -> dict[str, A
         "expressive": names,
         "angle_error": np.abs((turns + 180.0) % 360.0 - 180.0).mean(axis=0).round(3).tolist(),
     }
-
-
-def landmark_error(taught: Track, ours: Track) -> float:
-    """Mean distance in the picture, in units of the distance between the centres of the eyes."""
-    eyes = [taught.landmarks[list(corners), :2].mean(axis=0) for corners in ((33, 133), (362, 263))]
-    apart = np.linalg.norm(taught.landmarks[:, :2] - ours.landmarks[:, :2], axis=1)
-    return float(apart.mean() / max(float(np.linalg.norm(eyes[0] - eyes[1])), 1e-6))
-
-
-def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """Intersection over union of two boxes (left, top, right, bottom)."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(wide, 0.0) * max(high, 0.0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / max(sum(areas) - shared, 1e-9)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from models.evaluation.tracker import SAME_FACE, landmark_error, overlap
+from models.evaluation.agreement import SAME_FACE, landmark_error, overlap
 from models.training import tracker_light as light
 from models.training.tracker_covers import draw_glasses, draw_hair, draw_hand, draw_mask
 from numpy.typing import NDArray
