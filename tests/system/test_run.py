@@ -42,7 +42,7 @@ def test_a_clip_goes_from_file_to_states_in_another_process(
     assert client.invalid_messages == 0
     assert EventKind.EXPERT_FAILED not in {event.kind for event in events}
     status = [event.detail for event in events if event.kind is EventKind.STATUS]
-    assert status[-1] == "capturing: face, voice"
+    assert status[-1] == "playing: face, voice"
     sidecar.process.terminate()
     code, out, err = sidecar.finish()
     assert code == 0

@@ -231,6 +231,7 @@ class Sidecar:
         fusion = Fusion(self._settings.fusion)
         presences = Presences()
         capturing: tuple[Modality, ...] = ()
+        doing = "capturing" if self._clip is None else "playing"
         longest_s = 1.0 / self._settings.wire.minimum_rate_hz
         while not self._stopping.is_set():
             self._face_arrived.wait(longest_s * (LATE_FRAME if self._face.capturing else 1.0))
@@ -242,7 +243,7 @@ class Sidecar:
                 self.publisher.publish(state)
             if (now := self._capturing()) != capturing:
                 capturing = now
-                self._announce(EventKind.STATUS, "", f"capturing: {', '.join(now) or 'nothing'}")
+                self._announce(EventKind.STATUS, "", f"{doing}: {', '.join(now) or 'nothing'}")
             presences, due = follow(presences, state)
             for kind in due:
                 self._announce(kind, "", "")
