@@ -2,15 +2,12 @@
 # ruff: noqa: E402 - these modules cannot be imported where torch is missing
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the packages of the extra `training`")
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `models` is no installed package.
 
 from models.evaluation.text_figures import f1, pearson
 from models.training import manifest, text, text_data, text_export

@@ -1,9 +1,6 @@
 """What the tracker is trained on says the same as what the tracker reads."""
 # ruff: noqa: E402 - these modules cannot be imported without the extra `training`
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,8 +8,6 @@ from hypothesis import strategies as st
 
 for package in ("torch", "skimage"):
     pytest.importorskip(package, reason="needs the packages of the extra `training`")
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `models` is no installed package.
 
 from models.training import tracker_covers, tracker_light
 from models.training.tracker_crops import Crops, mirrored_points
