@@ -1,20 +1,55 @@
-"""Writes a model's entry into `models/manifest.toml`, with the hash and size of its file."""
+"""The last step of every export: metadata, check, file, and the entry in `manifest.toml`."""
 
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import msgspec
+import onnx
+from models.training.sources import forget_sources
 
 from rapport.experts.store import CHECKOUT, MANIFEST, Entry
 
 HEADER = "# The models of Rapport. Written by models/training when a model is exported.\n"
 
 
-def record(entry: Entry) -> None:
-    """Add or replace one entry; the others stay as they are."""
-    path = CHECKOUT / MANIFEST
+class About(NamedTuple):
+    """What the manifest says of a model beside its file; see `rapport.experts.store.Entry`."""
+
+    id: str
+    version: str
+    task: str
+    licence: str
+    commercial_use: Literal["yes", "no", "unclear"]
+    commercial_use_reason: str
+    data: str
+    inputs: str
+    outputs: str
+    card: str
+
+
+def ship(model: onnx.ModelProto, out: Path, about: About, notes: Mapping[str, str]) -> None:
+    """Write a finished model and its entry in the manifest of the folder it is written to.
+
+    :param out: the ONNX file.
+    :param notes: the model's metadata; its version is added.
+    :raises onnx.checker.ValidationError: the model is not sound.
+    """
+    forget_sources(model)
+    onnx.helper.set_model_props(model, {"version": about.version, **notes})
+    onnx.checker.check_model(model, full_check=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, out)
+    sha256, size = hashed(out)
+    record(Entry(file=out.name, sha256=sha256, bytes=size, **about._asdict()), out.parent)
+
+
+def record(entry: Entry, folder: Path = CHECKOUT) -> None:
+    """Add or replace one entry in the manifest of a folder; the others stay as they are."""
+    path = folder / MANIFEST
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     models = {model["id"]: model for model in tomllib.loads(text).get("model", [])}
     models[entry.id] = msgspec.to_builtins(entry)

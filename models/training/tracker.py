@@ -8,7 +8,7 @@ import argparse
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,16 +18,15 @@ import platformdirs
 import torch
 from models.training import tracker_data, tracker_export
 from models.training.tracker_crops import Crops
+from models.training.tracker_losses import detector_losses, mesh_errors, mesh_losses
 from models.training.tracker_nets import DetectorNet, MeshNet
 from models.training.tracker_scenes import Scenes
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from rapport.experts.store import CHECKOUT
 
 SEED = 30
-FERPLUS = 28_000
 COMPONENTS = 96
 """Principal components of the landmarks, crops moved and turned at random."""
 WEIGHT_DECAY = 0.02
@@ -37,10 +36,6 @@ AVERAGED = 0.998
 """Decay of the moving average of the weights; the average is what is shipped."""
 EVERY = 200
 """Steps from one checkpoint to the next."""
-
-DEPTH_COUNTS = 0.3
-"""Of the landmarks' z, beside x and y: the teacher itself only guesses it."""
-POINTS_COUNT, SHAPES_COUNT, ROTATION_COUNTS, FACE_COUNTS, HIDDEN_COUNTS = 0.5, 10.0, 3.0, 2.0, 1.0
 
 log = logging.getLogger("models.training.tracker")
 
@@ -63,23 +58,17 @@ def main(arguments: list[str]) -> int:
     cv2.setNumThreads(1)
     chosen = list(PARTS) if options.part == "all" else [options.part]
     if not options.export_only:
-        tracker_data.make(options.data, options.bundle, options.cache, FERPLUS)
+        tracker_data.make(options.data / "face", options.bundle, options.cache, options.teachers)
         faces, pictures, empty = tracker_data.load(options.cache)
-        log.info(
-            "%d faces, %d pictures, %d without",
-            len(faces.patches),
-            len(pictures.images),
-            len(empty),
-        )
+        sizes = len(faces.patches), len(pictures.images), len(empty)
+        log.info("%d faces, %d pictures, %d without", *sizes)
         for name in chosen:
             samples: Crops | Scenes = (
                 Crops(faces, empty) if name == "mesh" else Scenes(faces, pictures, empty)
             )
             _train(name, samples, options)
     for name in chosen:
-        tracker_export.export(
-            name, _net(name, options.cache), options.cache / f"{name}.pt", options.out
-        )
+        tracker_export.export(name, _net(name, options), _checkpoint(name, options), options.out)
     return 0
 
 
@@ -87,24 +76,32 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training tracker")
     shared = CHECKOUT.parents[1] / "shared"
     option = parser.add_argument
-    option("--data", type=Path, default=shared / "data/face")
+    option("--data", type=Path, default=shared / "data", help="the data folder")
     option("--bundle", type=Path, default=shared / "models/face_landmarker.task")
     cache = Path(platformdirs.user_cache_dir("rapport", appauthor=False)) / "tracker"
     option("--cache", type=Path, default=cache, help="where faces and checkpoints are kept")
     option("--out", type=Path, default=CHECKOUT, help="folder of the ONNX files")
     option("--part", choices=["all", *PARTS], default="all")
     option("--steps", type=int, help="other than the usual number")
-    option("--threads", type=int, default=2)
+    option("--seed", type=int, default=SEED)
+    option("--threads", type=int, default=1, help="more wait for each other on a busy machine")
     option("--workers", type=int, default=1, help="processes that draw samples")
+    option("--teachers", type=int, default=2, help="processes that ask the teacher, once")
     option("--export-only", action="store_true", help="export the checkpoints as they are")
     return parser.parse_args(arguments)
 
 
-def _net(name: str, cache: Path, samples: Any = None) -> nn.Module:
+def _checkpoint(name: str, options: argparse.Namespace) -> Path:
+    """Named after what must not be mixed up: the version of the training, and the seed."""
+    file = f"{name}-{tracker_export.VERSION}-{options.seed}.pt"
+    return Path(options.cache / file)
+
+
+def _net(name: str, options: argparse.Namespace, samples: Any = None) -> nn.Module:
     """The network, for the landmarks with the components that are kept beside the checkpoint."""
     if name == "detector":
         return DetectorNet()
-    kept = cache / "components.npz"
+    kept = options.cache / f"components-{tracker_export.VERSION}.npz"
     if not kept.is_file():
         np.savez(kept, **_components(samples))
     with np.load(kept) as content:
@@ -124,13 +121,13 @@ def _components(samples: Crops) -> dict[str, Any]:
 class _Stream(IterableDataset[Any]):
     """Batches without end; each worker and each start draws its own."""
 
-    def __init__(self, samples: Crops | Scenes, size: int, start: int) -> None:
-        self._samples, self._size, self._start = samples, size, start
+    def __init__(self, samples: Crops | Scenes, size: int, seed: list[int]) -> None:
+        self._samples, self._size, self._seed = samples, size, seed
 
     def __iter__(self) -> Iterator[list[Tensor]]:
         cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
-        random = np.random.default_rng([SEED, self._start, worker.id if worker else 0])
+        random = np.random.default_rng([*self._seed, worker.id if worker else 0])
         while True:
             yield [torch.from_numpy(column) for column in self._samples.batch(self._size, random)]
 
@@ -138,12 +135,14 @@ class _Stream(IterableDataset[Any]):
 def _train(name: str, samples: Crops | Scenes, options: argparse.Namespace) -> None:
     part = PARTS[name]
     steps = options.steps or part.steps
-    torch.manual_seed(SEED)
-    net = _net(name, options.cache, samples).to(memory_format=torch.channels_last)
-    averaged = _net(name, options.cache, samples)
+    torch.manual_seed(options.seed)
+    net = _net(name, options, samples).to(memory_format=torch.channels_last)
+    averaged = _net(name, options, samples)
     averaged.load_state_dict(net.state_dict())
-    optimizer = torch.optim.AdamW(net.parameters(), part.rate, weight_decay=WEIGHT_DECAY)
-    checkpoint = options.cache / f"{name}.pt"
+    optimizer = torch.optim.AdamW(
+        net.parameters(), part.rate, weight_decay=WEIGHT_DECAY, fused=True
+    )
+    checkpoint = _checkpoint(name, options)
     start = 0
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
@@ -152,8 +151,9 @@ def _train(name: str, samples: Crops | Scenes, options: argparse.Namespace) -> N
         optimizer.load_state_dict(state["optimizer"])
         start = state["step"]
         log.info("%s goes on after step %d", name, start)
-    loss_of = _mesh_losses(samples) if isinstance(samples, Crops) else _detector_losses
-    loader = DataLoader(_Stream(samples, part.batch, start), None, num_workers=options.workers)
+    loss_of = mesh_losses(samples.faces) if isinstance(samples, Crops) else detector_losses
+    stream = _Stream(samples, part.batch, [options.seed, start])
+    loader = DataLoader(stream, None, num_workers=options.workers)
     began, totals = time.monotonic(), {}
     for step, batch in enumerate(loader, start):
         if step >= steps:
@@ -185,6 +185,10 @@ def _train(name: str, samples: Crops | Scenes, options: argparse.Namespace) -> N
             partial = checkpoint.with_suffix(".partial")
             torch.save(state, partial)
             partial.replace(checkpoint)
+            if name == "mesh":
+                log.info(
+                    "validation %s", mesh_errors(averaged, tracker_data.validation(options.cache))
+                )
 
 
 def _rate(step: int, steps: int) -> float:
@@ -201,56 +205,3 @@ def _average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
                 mean.lerp_(new, 1.0 - decay)
             else:
                 mean.copy_(new)
-
-
-def _detector_losses(cells: Tensor, batch: list[Tensor]) -> dict[str, Tensor]:
-    """The penalty-reduced focal loss of CenterNet, and L1 on what describes the square."""
-    _, heat, boxes, near = batch
-    cells = cells.float()
-    chance = torch.sigmoid(cells[:, 0]).clamp(1e-4, 1 - 1e-4)
-    hit = heat == 1
-    found = -torch.log(chance) * (1 - chance) ** 2 * hit
-    empty = -torch.log(1 - chance) * chance**2 * (1 - heat) ** 4 * ((heat >= 0) & ~hit)
-    faces = hit.sum().clamp(min=1)
-    apart = (cells[:, 1:] - boxes).abs() * near[:, None]
-    scale = near.sum().clamp(min=1)
-    return {
-        "face": (found + empty).sum() / faces,
-        "centre": 0.5 * apart[:, :2].sum() / scale,
-        "side": apart[:, 2].sum() / scale,
-        "turn": apart[:, 3:].sum() / scale,
-    }
-
-
-def _mesh_losses(samples: Crops) -> Callable[..., dict[str, Tensor]]:
-    # A blendshape that people hardly move is hardly worth a weight.
-    spread = torch.from_numpy(samples.faces.blendshapes.std(axis=0))
-    worth = (spread / spread.mean()).clamp(0.3, 3.0)
-    depth = torch.tensor([1.0, 1.0, DEPTH_COUNTS])
-
-    def losses(outputs: tuple[Tensor, ...], batch: list[Tensor]) -> dict[str, Tensor]:
-        points, shapes, state, rotation = (output.float() for output in outputs)
-        _, true_points, true_shapes, true_rotation, face, hidden = batch
-        there = (face > 0).float()
-        count = there.sum().clamp(min=1)
-
-        def mean(values: Tensor) -> Tensor:
-            return (values.flatten(1).mean(dim=1) * there).sum() / count
-
-        known = (face >= 0).float()
-        seen = functional.binary_cross_entropy_with_logits(
-            state[:, 0], there, known, reduction="sum"
-        )
-        covered = functional.binary_cross_entropy_with_logits(
-            state[:, 1:], hidden[:, None], reduction="none"
-        )
-        return {
-            "points": POINTS_COUNT * mean((points - true_points).abs() * depth),
-            "shapes": SHAPES_COUNT * mean((shapes - true_shapes).abs() * worth),
-            "rotation": ROTATION_COUNTS * mean((rotation - true_rotation).abs()),
-            "face": FACE_COUNTS * seen / known.sum().clamp(min=1),
-            # Most faces are bare: an L1 loss would settle at "nothing is covered".
-            "hidden": HIDDEN_COUNTS * mean(covered),
-        }
-
-    return losses

@@ -22,7 +22,7 @@ class Convolution(nn.Sequential):
         super().__init__(
             nn.Conv2d(before, after, size, stride, size // 2, bias=False),
             nn.BatchNorm2d(after),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
 
 
@@ -36,7 +36,8 @@ class Residual(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(x + self.norm(self.second(self.first(x))))
+        changed: Tensor = self.norm(self.second(self.first(x)))
+        return changed.add_(x).relu_()
 
 
 def standardised(picture: Tensor) -> Tensor:
@@ -95,7 +96,7 @@ class MeshNet(nn.Module):
     `mean` (1434) and `basis` (K x 1434) are the mean and the principal components of landmarks,
     times their standard deviation, so that the last layer begins with what faces look like."""
 
-    FEATURES = 256
+    FEATURES, MOVES = 256, 160
 
     def __init__(self, mean: Tensor, basis: Tensor) -> None:
         super().__init__()
@@ -111,13 +112,16 @@ class MeshNet(nn.Module):
         )  # fmt: skip
         self.shape = nn.Linear(self.FEATURES, len(basis))
         self.points = nn.Linear(len(basis), len(mean))
-        self.blendshapes = nn.Linear(self.FEATURES + len(basis), len(BLENDSHAPES))
+        self.blendshapes = nn.Sequential(
+            nn.Linear(self.FEATURES + len(basis), self.MOVES), nn.ReLU(),
+            nn.Linear(self.MOVES, len(BLENDSHAPES)),
+        )  # fmt: skip
         self.state = nn.Linear(self.FEATURES, 2)
         self.rotation = nn.Linear(self.FEATURES, 6)
         with torch.no_grad():
             self.points.weight.copy_(basis.T)
             self.points.bias.copy_(mean)
-            self.blendshapes.bias.fill_(-2.0)
+            self.blendshapes[-1].bias.fill_(-2.0)
 
     def forward(self, crop: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         features = self.join(self.picture(standardised(crop)))

@@ -14,10 +14,12 @@ from rapport.experts.face.detector import STRIDE
 SCENE = 160
 """Pixels; the network is fully convolutional, the live path gives it 160 x 128 and the like."""
 CELLS = SCENE // STRIDE
-SMALLEST, LARGEST = 9.0, 150.0
+SMALLEST, LARGEST = 8.0, 150.0
 """Sides of the squares that are found, in pixels of the scene."""
 WITHOUT = 0.3
 """Share of the scenes without a face."""
+SMALL, SMALL_TO = 0.25, 16.0
+"""Extra share of small faces, and up to which side: they are the ones that are missed."""
 PASTED = 0.4
 """Share of the faces that are cut out and pasted elsewhere."""
 
@@ -125,7 +127,7 @@ class Scenes:
         frame = np.zeros_like(patch)
         cv2.fillConvexPoly(frame, self._faces.frames[index].round().astype(np.int32), 255)
         mask &= frame
-        if random.random() < 0.35:
+        if random.random() < 0.5:
             patch, _ = cover(patch, points, self._empty, random)
         if random.random() < 0.5:
             patch, mask = np.ascontiguousarray(patch[:, ::-1]), np.ascontiguousarray(mask[:, ::-1])
@@ -167,7 +169,8 @@ def targets(squares: NDArray[np.float64]) -> tuple[NDArray[np.float32], ...]:
 def _somewhere(random: Random) -> tuple[complex, complex, float]:
     """A turn of length one, a centre and a side."""
     angle = random.uniform(-0.61, 0.61) if random.random() < 0.4 else random.normal(0, 0.12)
-    side = float(np.exp(random.uniform(np.log(SMALLEST), np.log(LARGEST))))
+    largest = SMALL_TO if random.random() < SMALL else LARGEST
+    side = float(np.exp(random.uniform(np.log(SMALLEST), np.log(largest))))
     room = min(side * 0.4, SCENE / 2 - 8)
     centre = complex(*random.uniform(room, SCENE - room, 2))
     return complex(np.exp(1j * angle)), centre, side

@@ -11,8 +11,9 @@ for package in ("torch", "skimage"):
 
 from models.training import tracker_covers, tracker_light
 from models.training.tracker_crops import Crops, mirrored_points
-from models.training.tracker_data import PATCH, PATCH_REACH, Faces, Pictures, is_held_out
+from models.training.tracker_data import PATCH, PATCH_REACH, Faces, Pictures, is_on_side
 from models.training.tracker_scenes import LARGEST, SCENE, SMALLEST, Scenes, targets
+from models.training.tracker_warps import displaced, moves_of, warped
 
 from rapport.experts.face.detector import decode
 from rapport.experts.face.square import MESH_SIZE, Square, square_of, to_crop
@@ -120,10 +121,37 @@ def test_what_is_covered_is_a_share():
     assert max(shares) > 0.1
 
 
-def test_held_out_items_stand_together():
-    sides = [is_held_out(index, 400) for index in range(400)]
-    assert sides.index(True) == 360
-    assert all(sides[360:])
+def test_the_sides_of_the_split_stand_together_and_share_nothing():
+    sides = {
+        side: [index for index in range(400) if is_on_side(index, 400, side)]
+        for side in ("training", "validation", "held-out")
+    }
+    assert sides["held-out"] == list(range(360, 400))
+    assert sides["training"] + sides["validation"] + sides["held-out"] == list(range(400))
+
+
+def test_a_warp_moves_features_and_keeps_the_picture_a_picture():
+    random = np.random.default_rng(SEED)
+    image = random.integers(0, 255, (120, 100, 3)).astype(np.uint8)
+    points = drawn_faces(1).landmarks[0] * 0.5
+    copies = [warped(image, [points], random) for _ in range(8)]
+    assert all(copy.dtype == np.uint8 and min(copy.shape[:2]) > 40 for copy in copies)
+    assert len({copy.shape for copy in copies}) > 1
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_warp_does_not_fold_the_face_over(seed):
+    """What was further right (or further down) stays so: no feature jumps over another."""
+    height, width = 160, 160
+    x = np.repeat(np.linspace(0, 255, width)[None], height, 0)
+    ramp = np.stack([x, x.T, x], axis=2).astype(np.uint8)
+    points = drawn_faces(1).landmarks[0]
+    moved = displaced(ramp, moves_of(points, np.random.default_rng(seed))).astype(int)
+    falls = (
+        (np.diff(moved[..., 0], axis=1) < -2).mean(),
+        (np.diff(moved[..., 1], axis=0) < -2).mean(),
+    )
+    assert max(falls) < 0.05, seed
 
 
 def test_the_patch_is_the_crop_with_room_around():

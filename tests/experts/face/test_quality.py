@@ -141,11 +141,24 @@ def test_grain_is_low_light() -> None:
 @pytest.mark.unit
 @pytest.mark.parametrize("rows", [occlusion.EYES[0], occlusion.MOUTH[0]])
 def test_a_covered_half_is_noticed(rows: slice) -> None:
-    crop, landmarks = face_like(), track().landmarks
+    crop = face_like()
     covered = crop.copy()
     covered[rows.start - 4 : rows.stop + 4] = 128.0
-    assert occlusion.covered_share(crop, landmarks, FRAME) < 0.1
-    assert occlusion.covered_share(covered, landmarks, FRAME) > 0.3
+    assert occlusion.covered_share(crop, track(), FRAME) < 0.1
+    assert occlusion.covered_share(covered, track(), FRAME) > 0.3
+
+
+@pytest.mark.unit
+def test_a_tracker_that_sees_what_is_covered_is_believed() -> None:
+    bare, masked = track()._replace(covered=0.02), track()._replace(covered=0.4)
+    half_outside = track(x=0.0)._replace(covered=0.02)
+    assert occlusion.covered_share(face_like(), bare, FRAME) == pytest.approx(0.02)
+    assert occlusion.covered_share(face_like(), masked, FRAME) == pytest.approx(0.4)
+    assert occlusion.covered_share(face_like(), half_outside, FRAME) == pytest.approx(
+        0.52, abs=0.01
+    )
+    measured, _ = quality.measure_face(face_like(), masked, FRAME)
+    assert measured.measures["occlusion"].score < 0.3
 
 
 @pytest.mark.unit

@@ -3,7 +3,7 @@
 import logging
 
 from rapport import settings
-from rapport.errors import ModelMissing
+from rapport.errors import ModelMissing, ModelNotCleared
 from rapport.experts.face.compact_tracker import CompactTracker
 from rapport.experts.face.mediapipe_tracker import MediaPipeTracker
 from rapport.experts.face.tracker import Tracker
@@ -13,8 +13,8 @@ TRACKER_BUNDLE = "face_landmarker"
 """Id of MediaPipe's bundle in the manifest."""
 
 AUTO = ("compact", "mediapipe")
-"""What `auto` takes: the first whose models are there. The card of the compact tracker says how
-the two compare."""
+"""What `auto` takes: the first whose models are there and cleared. The card of the compact tracker
+says how the two compare."""
 
 log = logging.getLogger("rapport.experts.face")
 
@@ -23,7 +23,7 @@ def make_tracker(face: settings.Face, store: Store, still: bool = False) -> Trac
     """Make the tracker.
 
     :param still: frames are unrelated pictures, not a moving one.
-    :raises ModelMissing, ModelTampered, ModelUnreadable: its model cannot be used.
+    :raises ModelNotCleared, ModelMissing, ModelTampered, ModelUnreadable: its model cannot be used.
     """
     if face.tracker != "auto":
         return _make(face.tracker, face, store, still)
@@ -31,8 +31,8 @@ def make_tracker(face: settings.Face, store: Store, still: bool = False) -> Trac
     for name in preferred:
         try:
             return _make(name, face, store, still)
-        except ModelMissing as error:
-            log.info("The %s tracker is not there, so another one is taken: %s", name, error)
+        except (ModelMissing, ModelNotCleared) as error:
+            log.info("The %s tracker cannot be used, so another one is taken: %s", name, error)
     return _make(last, face, store, still)
 
 

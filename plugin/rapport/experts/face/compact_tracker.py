@@ -64,7 +64,9 @@ class CompactTracker:
         if not self._still and elapsed_s > 0.0:
             landmarks = self._filter.smooth(landmarks / square.side, elapsed_s) * square.side
         yaw, pitch, roll = reading.angles
-        return Track(landmarks, reading.blendshapes, yaw, pitch, roll, reading.presence)
+        return Track(
+            landmarks, reading.blendshapes, yaw, pitch, roll, reading.presence, reading.covered
+        )
 
     def close(self) -> None:
         """Forget the face. Idempotent."""

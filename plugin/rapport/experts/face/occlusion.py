@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.experts.face.tracker import Track
+
 EYES = (slice(11, 21), slice(9, 39))
 MOUTH = (slice(28, 40), slice(14, 34))
 """Rows and columns of the aligned crop."""
@@ -23,18 +25,18 @@ half a face. The inner corners are the ends of what bare faces show."""
 _FLAT = 1e-3
 
 
-def covered_share(
-    crop: NDArray[np.float32], landmarks: NDArray[np.float32], shape: tuple[int, ...]
-) -> float:
-    """Estimated share of the face, 0 ... 1, that is covered or outside the picture.
+def covered_share(crop: NDArray[np.float32], face: Track, shape: tuple[int, ...]) -> float:
+    """Estimated share of the face, 0 ... 1, that is covered or outside the picture: what the
+    tracker says, or else what the edges say.
 
     :param crop: the aligned face, float32, 48 x 48.
-    :param landmarks: 478 x 2 or more, in pixels of the picture.
     :param shape: of the picture: height, width.
     """
     limits = np.array([shape[1] - 1, shape[0] - 1], np.float32)
-    points = landmarks[:, :2]
+    points = face.landmarks[:, :2]
     outside = float(((points < 0) | (points > limits)).any(axis=1).mean())
+    if face.covered is not None:
+        return min(1.0, outside + face.covered)
     shares, covered = zip(*COVER_RAMP, strict=True)
     return min(1.0, outside + float(np.interp(mouth_share(crop), shares, covered)))
 

@@ -89,7 +89,7 @@ def measure_face(
         "size": float(np.linalg.norm(forehead - chin)),
         "yaw": abs(face.yaw),
         "pitch": abs(face.pitch),
-        "occlusion": covered_share(crop, face.landmarks, shape),
+        "occlusion": covered_share(crop, face, shape),
     }
     if face.confidence is not None:
         values["confidence"] = face.confidence

@@ -73,6 +73,7 @@ class Track(NamedTuple):
     0 ... 1 in the order of `BLENDSHAPES`, or None if the tracker has none. `yaw`, `pitch` and
     `roll` are degrees: positive when the person turns to their left, looks up, and tilts the head
     to their left shoulder. `confidence` is 0 ... 1, or None if the tracker tells none.
+    `covered` is the estimated share of the face, 0 ... 1, that something hides, or None likewise.
     """
 
     landmarks: NDArray[np.float32]
@@ -81,6 +82,7 @@ class Track(NamedTuple):
     pitch: float
     roll: float
     confidence: float | None = None
+    covered: float | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
