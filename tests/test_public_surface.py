@@ -14,8 +14,10 @@ HEAVY = ("cv2", "mediapipe", "onnxruntime", "av", "pyaudio", "numpy", "torch", "
 
 def test_the_public_names_are_these() -> None:
     assert rapport.__all__ == [
+        "BURSTS",
         "LABELS",
         "UNCERTAIN",
+        "Burst",
         "Client",
         "Condition",
         "EmotionState",

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from rapport.state import (
+    SCHEMA,
+    Burst,
     Condition,
     EmotionState,
     Event,
@@ -74,9 +76,11 @@ TYPICAL = EmotionState(
     speaking=True,
     face_present=True,
     incongruence=0.35,
+    schema=SCHEMA,
     sequence=4711,
     published_ns=PUBLISHED_NS,
     published_wall=PUBLISHED_WALL,
+    burst=Burst(name="laugh", confidence=0.9),
 )
 NOTHING_KNOWN = EmotionState(
     captured_ns=CAPTURED_NS,
@@ -89,6 +93,7 @@ NOTHING_KNOWN = EmotionState(
         Modality.TEXT: ModalityState(weight=0.0, condition=Condition.DISABLED),
     },
     face_present=False,
+    schema=SCHEMA,
     sequence=1,
     published_ns=PUBLISHED_NS,
     published_wall=PUBLISHED_WALL,
@@ -99,6 +104,7 @@ CAMERA_LOST = Event(
     at_wall=CAPTURED_WALL,
     code="camera_lost",
     detail="Camera “0” gave no frame for 1.5 s",
+    schema=SCHEMA,
     sequence=3,
 )
 
@@ -230,6 +236,8 @@ def invalid() -> list[Map]:
                 }
             },
         ),
+        ("burst_null_name", "nil where a text must be", {"burst": {"name": None, "confidence": 1}}),
+        ("burst_too_sure", "a confidence above one", {"burst": {"name": "cry", "confidence": 2}}),
         ("modality_null", "nil where a modality must be", {"modalities": {"face": None}}),
     ]
     cases += [

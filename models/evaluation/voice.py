@@ -1,18 +1,18 @@
 """`python -m models.evaluation voice MANIFEST.csv`: the shipped voice expert on any recordings.
 
 The manifest is a CSV file with the columns `path` (relative to the manifest, or absolute),
-`speaker` and `emotion`; other columns are ignored. Each speaker is one session: the clips are
-heard one after another, in an order that is random but always the same (by emotion, as many
-corpora are sorted, the running statistics would follow the emotion), and what the expert learned
-about the voice stays from clip to clip. With `--cold` it is forgotten before each clip.
+`speaker` and `emotion`. Where it has the columns `gender` or `corpus`, figures are given by them
+too; other columns are ignored. Each speaker is one session: the clips are heard one after another,
+in an order that is random but always the same (by emotion, as many corpora are sorted, the running
+statistics would follow the emotion), and what the expert learned about the voice stays from clip
+to clip. With `--cold` it is forgotten before each clip. A clip in which no speech is found is
+wrong.
 
 Noise is added so that the mean power of the clip over the mean power of the noise, both over the
 whole clip, is the SNR. It changes every `RUN` clips, and is heard for half a second before a clip.
 """
 
 import argparse
-import csv
-import hashlib
 import json
 import sys
 import time
@@ -21,38 +21,41 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import av
 import numpy as np
+from models.evaluation import pictures
+from models.evaluation.labels import PLACES
 from models.evaluation.metrics import report
+from models.evaluation.sounds import (
+    LEAD_IN,
+    RUN,
+    Array,
+    decode,
+    in_noise,
+    labelled,
+    load_noises,
+    noise_paths,
+    seed_of,
+    sessions,
+)
 from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.capture.signals import SAMPLE_RATE, Samples
-from rapport.experts.store import Store
+from rapport.experts.store import Model, Store, manifest
 from rapport.experts.voice import VoiceExpert
+from rapport.experts.voice.expert import MODEL
 from rapport.state import LABELS, Evidence
 
-Array = NDArray[np.float32]
+__all__ = [
+    "LEAD_IN", "PLACES", "RUN", "Array", "decode", "hear", "in_noise", "load_noises", "main",
+    "seed_of", "select", "sessions", "stream",
+]  # fmt: skip
 
-NAMES = {
-    "neutral": ("neutral", "calm", "neu"),
-    "happiness": ("happiness", "happy", "joy", "hap", "amusement", "elation"),
-    "surprise": ("surprise", "surprised", "sur", "surprise_positive", "surprise_negative"),
-    "sadness": ("sadness", "sad"),
-    "anger": ("anger", "angry", "ang"),
-    "disgust": ("disgust", "disgusted", "dis"),
-    "fear": ("fear", "fearful", "fea"),
-    "contempt": ("contempt",),
-}
-"""What corpora call our labels; clips called anything else are left out, and counted."""
-PLACES = {name: LABELS.index(label) for label, names in NAMES.items() for name in names}
+GROUPED_BY = ("corpus", "gender", "language")
+"""Columns by which the figures are given apart, where a manifest has them."""
 CHUNK = SAMPLE_RATE // 10
-LEAD_IN = SAMPLE_RATE // 2
-RUN = 12
-"""Clips of a speaker that share a noise recording: a conversation in one room."""
 PAUSE_NS = 10_000_000_000
 """Capture time between two clips: the expert sees a gap and starts the stream anew."""
-AUDIO = {".opus", ".wav", ".flac", ".mp3", ".ogg", ".m4a", ".mp4"}
 
 
 class Heard(NamedTuple):
@@ -64,16 +67,33 @@ class Heard(NamedTuple):
     clip_ms: float
 
 
+class Instead(Store):
+    """The shipped models, but for the emotion model: weights of another seed, say."""
+
+    def __init__(self, weights: Path) -> None:
+        super().__init__(settings.Models())
+        self._weights = weights
+
+    def load(self, model_id: str) -> Model:
+        if model_id != MODEL:
+            return super().load(model_id)
+        return Model(manifest()[MODEL], self._weights.read_bytes(), "cpu")
+
+
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     if (options.noise is None) != (options.snr is None):
         sys.stderr.write("--noise and --snr belong together\n")
         return 2
-    noises = load_noises(options.noise) if options.noise else []
-    rows, skipped = select(options)
-    expert = VoiceExpert(settings.Voice(), Store(settings.Models()))
-    truth, guesses, readings, clips = [], [], [], []
-    unread = 0
+    try:
+        rows, skipped = select(options)
+    except OSError as error:
+        sys.stderr.write(f"{options.manifest} cannot be read: {error.strerror or error}\n")
+        return 2
+    noises = load_noises(noise_paths(options.noise, options.noises)) if options.noise else []
+    store = Store(settings.Models())
+    expert = VoiceExpert(settings.Voice(), Instead(options.weights) if options.weights else store)
+    done, heard = [], []
     for session in sessions(rows):
         expert.speaker.reset()
         for place, row in enumerate(session):
@@ -88,23 +108,15 @@ def main(arguments: list[str]) -> int:
                 sound = in_noise(sound, noise, options.snr, random)
             if options.cold:
                 expert.speaker.reset()
-            heard = hear(expert, sound)
-            unread += heard.probabilities is None
-            uniform = np.full(len(LABELS), 1.0 / len(LABELS))
-            guesses.append(uniform if heard.probabilities is None else heard.probabilities)
-            truth.append(PLACES[row["emotion"]])
-            readings += heard.reading_ms
-            clips.append(heard.clip_ms)
-    if not truth:
+            done.append(row)
+            heard.append(hear(expert, sound))
+    if not done:
         sys.stderr.write(f"nothing to evaluate in {options.manifest}; left out: {dict(skipped)}\n")
         return 1
-    figures = report(np.array(guesses), np.array(truth), LABELS, float(np.mean(clips)))
-    figures |= {
-        "ms_per_reading": float(np.median(readings)) if readings else None,
-        "unread": unread,
-        "left_out": dict(skipped),
-        "snr_db": options.snr,
-    }
+    figures = _figures(done, heard)
+    figures |= {"left_out": dict(skipped), "snr_db": options.snr}
+    if options.pictures:
+        _draw(options.pictures, options.name, done, heard)
     sys.stdout.write(json.dumps(figures) + "\n" if options.json else _table(figures))
     return 0
 
@@ -118,74 +130,19 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     option("--snr", type=float, help="signal-to-noise ratio in dB")
     option("--speakers", help="only these, with commas between")
     option("--cold", action="store_true", help="forget the speaker before each clip")
+    option("--weights", type=Path, help="another .onnx in place of the shipped emotion model")
+    option("--pictures", type=Path, help="folder for pictures of what is taken for what")
+    option("--name", default="voice", help="what the pictures are called")
     option("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    if options.noise and options.noises:
-        options.noise = [options.noise / name for name in options.noises.split(",")]
-    elif options.noise:
-        options.noise = sorted(p for p in options.noise.rglob("*") if p.suffix.lower() in AUDIO)
-    return options
+    return parser.parse_args(arguments)
 
 
 def select(options: argparse.Namespace) -> tuple[list[dict[str, str]], Counter[str]]:
-    """Rows with one of our labels, and how many were left out for which reason."""
-    skipped: Counter[str] = Counter()
-    rows = []
-    wanted = set(options.speakers.split(",")) if options.speakers else None
-    with options.manifest.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            row["speaker"] = row.get("speaker") or "unknown"
-            row["emotion"] = (row.get("emotion") or "").strip().lower()
-            if wanted is not None and row["speaker"] not in wanted:
-                continue
-            if row["emotion"] in PLACES and row.get("path"):
-                rows.append(row)
-            else:
-                skipped[f"emotion {row['emotion']!r}"] += 1
-    return rows, skipped
+    """Rows with one of our labels, and how many were left out for which reason.
 
-
-def seed_of(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-def sessions(rows: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
-    for speaker in sorted({row["speaker"] for row in rows}):
-        own = [row for row in rows if row["speaker"] == speaker]
-        yield sorted(own, key=lambda row: seed_of(row["path"]))
-
-
-def decode(path: Path) -> Array | None:
-    """Mono samples at `SAMPLE_RATE`; None if there is no sound to be had."""
-    resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-    try:
-        with av.open(str(path)) as container:
-            frames = [*container.decode(audio=0), None]
-        parts = [part.to_ndarray()[0] for frame in frames for part in resampler.resample(frame)]
-    except (av.FFmpegError, OSError, IndexError):
-        return None
-    return np.concatenate(parts).astype(np.float32) if parts else None
-
-
-def load_noises(paths: list[Path]) -> list[Array]:
-    """The recordings, each at mean power 1."""
-    sounds = [sound for path in paths if (sound := decode(path)) is not None]
-    levels = [float(np.sqrt(np.mean(sound**2))) for sound in sounds]
-    loud = [sound / level for sound, level in zip(sounds, levels, strict=True) if level > 0.0]
-    if not loud:
-        raise SystemExit("no usable noise recording was found")
-    return loud
-
-
-def in_noise(sound: Array, noise: Array, snr_db: float, random: np.random.Generator) -> Array:
-    length = LEAD_IN + len(sound)
-    start = int(random.integers(len(noise)))
-    stretch = np.take(noise, np.arange(start, start + length), mode="wrap")
-    stretch = stretch / max(float(np.sqrt(np.mean(stretch**2))), 1e-9)
-    scale = np.sqrt(float(np.mean(sound**2)) / 10.0 ** (snr_db / 10.0))
-    mixed = np.concatenate([np.zeros(LEAD_IN, np.float32), sound]) + scale * stretch
-    # Like a microphone whose gain was turned down until it does not clip.
-    return np.asarray(mixed / max(1.0, float(np.abs(mixed).max())), np.float32)
+    :param options: `manifest`, a path, and `speakers`, names with commas between or None.
+    """
+    return labelled(options.manifest, PLACES, options.speakers)
 
 
 def hear(expert: VoiceExpert, sound: Array) -> Heard:
@@ -220,6 +177,51 @@ def _sum_up(readings: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     """The clip's probabilities: the mean over the second half of its readings, which rest on most
     of what was said."""
     return np.mean(readings[len(readings) // 2 :], axis=0) if readings else None
+
+
+def _judged(
+    rows: list[dict[str, str]], heard: list[Heard]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Probabilities (uniform where no speech was found), truth, and where speech was found."""
+    nothing = np.full(len(LABELS), 1.0 / len(LABELS))
+    probabilities = [nothing if h.probabilities is None else h.probabilities for h in heard]
+    truth = [PLACES[row["emotion"]] for row in rows]
+    return np.array(probabilities), np.array(truth), np.array(
+        [h.probabilities is not None for h in heard]
+    )  # fmt: skip
+
+
+def _figures(rows: list[dict[str, str]], heard: list[Heard]) -> dict[str, Any]:
+    probabilities, truth, read = _judged(rows, heard)
+    clip_ms = float(np.mean([h.clip_ms for h in heard]))
+    figures = report(probabilities, truth, LABELS, clip_ms, read)
+    readings = [ms for h in heard for ms in h.reading_ms]
+    figures["ms_per_reading"] = float(np.median(readings)) if readings else None
+    figures["unread"] = int(np.count_nonzero(~read))
+    for column in GROUPED_BY:
+        values = np.array([row.get(column, "") for row in rows])
+        if any(values):
+            parts = {
+                name: report(probabilities[at], truth[at], LABELS, clip_ms, read[at])
+                for name in sorted(set(values.tolist()))
+                if len(at := np.flatnonzero(values == name))
+            }
+            figures[f"by_{column}"] = {
+                name or "not said": {key: part[key] for key in ("n", "accuracy", "uar", "ece")}
+                for name, part in parts.items()
+            }
+    return figures
+
+
+def _draw(folder: Path, name: str, rows: list[dict[str, str]], heard: list[Heard]) -> None:
+    probabilities, truth, read = _judged(rows, heard)
+    guess = probabilities.argmax(axis=1)
+    counts = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    np.add.at(counts, (truth[read], guess[read]), 1)
+    pictures.confusion_picture(counts.tolist(), LABELS, folder / f"{name}_confusion.svg")
+    pictures.reliability_picture(
+        probabilities[read], truth[read], folder / f"{name}_reliability.svg"
+    )
 
 
 def _table(figures: dict[str, Any]) -> str:

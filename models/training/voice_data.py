@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from models.training import voice_corpora
 from numpy.typing import NDArray
 
 from rapport.capture.signals import SAMPLE_RATE
@@ -37,8 +38,8 @@ LABEL_OF = {
 }
 """Emotion names of the speech corpora -> place in `state.LABELS`. Nothing is labelled contempt."""
 
-CORPORA = ("ravdess", "nemo")
-"""Corpora of speech; bursts without words (EmoGator) are another task."""
+NOT_SPEECH = ("emogator",)
+"""Bursts without words are another task."""
 CLIPS_PER_SPEAKER = 300
 """More of one speaker teaches that speaker, not the emotion, and costs the same time."""
 LONGEST_SESSION = 12
@@ -129,11 +130,11 @@ def load_clips(
 ) -> list[Clip]:
     """Up to `CLIPS_PER_SPEAKER` clips with one of our labels of each speaker that is asked for."""
     folder = data / "voice"
-    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["emotion"] in LABEL_OF]
+    rows = [row for row in voice_corpora.rows(folder) if row["emotion"] in LABEL_OF]
+    rows = [row for row in rows if row["corpus"] not in NOT_SPEECH and speakers(row["speaker"])]
     chosen: list[dict[str, str]] = []
-    for speaker in sorted({row["speaker"] for row in rows if speakers(row["speaker"])}):
-        own = [row for row in rows if row["speaker"] == speaker and row["corpus"] in CORPORA]
+    for speaker in sorted({row["speaker"] for row in rows}):
+        own = [row for row in rows if row["speaker"] == speaker]
         own.sort(key=lambda row: hashlib.sha256(row["path"].encode()).digest())
         chosen += own[:CLIPS_PER_SPEAKER]
     with ProcessPoolExecutor(workers) as pool:
@@ -293,10 +294,11 @@ def hear_session(
         now = room._replace(snr_db=room.snr_db + float(random.uniform(-3.0, 3.0)))
         heard = degrade(sound, now, random)
         activity.known = _noticed(clip, sound, now)
-        floor = front.floor if random.random() < 0.5 else None
+        floor = front.floor.power.copy()
         front.reset_stream()
-        if floor is not None:
-            front.floor.power[:] = floor.power
+        if random.random() < 0.5:
+            # The noise is known from before: the player has been silent here for a while.
+            front.floor.power = floor
         spoken = np.flatnonzero(activity.known > 0.5)
         if not len(spoken):
             continue

@@ -6,21 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from models.evaluation.metrics import report
 from models.training import manifest
-from models.training.sources import forget_sources
 from models.training.voice_net import LEARNED, Shipped, VoiceNet
 from numpy.typing import NDArray
 
-from rapport.experts.store import Entry
 from rapport.experts.voice.front_end import COLUMNS, WINDOW_FRAMES, Prior
 from rapport.state import LABELS
 
-ID = "voice_emotion"
-VERSION = "1"
 OPSET = 18
+ABOUT = manifest.About(
+    id="voice_emotion",
+    version="2",
+    task="emotion in speech, seven of the eight basic emotions (not contempt)",
+    licence="CC BY-NC-SA 4.0",
+    commercial_use="no",
+    commercial_use_reason="Trained on RAVDESS and nEMO, which are CC BY-NC-SA 4.0.",
+    data="RAVDESS (Livingstone & Russo 2018), nEMO (2024); noises CC0, Pixabay, CC BY, MIT",
+    inputs=f"windows float32 [1, frames <= {WINDOW_FRAMES}, {COLUMNS}] normalised speech,"
+    " 100 frames a second (rapport.experts.voice.front_end)",
+    outputs="probabilities float32 [1, 8] in the order of the labels, calibrated",
+    card="cards/voice_emotion.md",
+)
 
 log = logging.getLogger("models.training.voice_export")
 
@@ -69,10 +77,7 @@ def export(
     )
     if program is None:
         raise RuntimeError("the exporter gave nothing")
-    model = program.model_proto
-    forget_sources(model)
     notes = {
-        "version": VERSION,
         "labels": json.dumps(LABELS),
         "untaught": json.dumps(LABELS[LEARNED:]),
         "temperature": f"{temperature:.6f}",
@@ -80,25 +85,4 @@ def export(
             {name: np.round(value, 5).tolist() for name, value in prior._asdict().items()}
         ),
     }
-    onnx.helper.set_model_props(model, notes)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, out)
-    sha256, size = manifest.hashed(out)
-    manifest.record(
-        Entry(
-            id=ID,
-            file=out.name,
-            sha256=sha256,
-            bytes=size,
-            version=VERSION,
-            task="emotion in speech, seven of the eight basic emotions (not contempt)",
-            licence="CC BY-NC-SA 4.0",
-            commercial_use="no",
-            commercial_use_reason="Trained on RAVDESS and nEMO, which are CC BY-NC-SA 4.0.",
-            data="RAVDESS (Livingstone & Russo 2018), nEMO (2024); noises CC0, Pixabay, CC BY, MIT",
-            inputs=f"windows float32 [1, frames <= {WINDOW_FRAMES}, {COLUMNS}] normalised speech,"
-            " 100 frames a second (rapport.experts.voice.front_end)",
-            outputs="probabilities float32 [1, 8] in the order of the labels, calibrated",
-            card="cards/voice_emotion.md",
-        )
-    )
+    manifest.ship(program.model_proto, out, ABOUT, notes)

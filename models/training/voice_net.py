@@ -30,12 +30,12 @@ class Picture(nn.Module):
 class Context(nn.Module):
     """Residual convolution over time, wider with each `dilation`."""
 
-    def __init__(self, dilation: int) -> None:
+    def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.convolution = nn.Conv1d(
-            WIDTH, WIDTH, 3, padding=dilation, dilation=dilation, bias=False
+            width, width, 3, padding=dilation, dilation=dilation, bias=False
         )
-        self.norm = nn.BatchNorm1d(WIDTH)
+        self.norm = nn.BatchNorm1d(width)
         self.dropout = nn.Dropout(0.2)
 
     def forward(self, value: Tensor) -> Tensor:
@@ -43,17 +43,30 @@ class Context(nn.Module):
 
 
 class VoiceNet(nn.Module):
-    """Windows (batch x frames x `front_end.COLUMNS`) -> logits of the learned labels."""
+    """Windows (batch x frames x `front_end.COLUMNS`) -> logits of the answers.
 
-    def __init__(self) -> None:
+    :param answers: how many there are.
+    :param channels: of the three layers that see the picture.
+    :param width: of the layers that see time.
+    """
+
+    def __init__(
+        self,
+        answers: int = LEARNED,
+        channels: tuple[int, int, int] = (24, 40, 64),
+        width: int = WIDTH,
+    ) -> None:
         super().__init__()
-        self.picture = nn.ModuleList([Picture(2, 24, 2), Picture(24, 40, 2), Picture(40, 64, 1)])
+        first, second, third = channels
+        self.picture = nn.ModuleList(
+            [Picture(2, first, 2), Picture(first, second, 2), Picture(second, third, 1)]
+        )
         self.tone = nn.Sequential(nn.Conv1d(3, 24, 7, 4, 3, bias=False), nn.BatchNorm1d(24))
-        self.merge = nn.Conv1d(64 * 5 + 24, WIDTH, 1)
-        self.context = nn.ModuleList([Context(1), Context(2), Context(4)])
-        self.attention = nn.Sequential(nn.Conv1d(WIDTH, 32, 1), nn.Tanh(), nn.Conv1d(32, WIDTH, 1))
+        self.merge = nn.Conv1d(third * BANDS // 8 + 24, width, 1)
+        self.context = nn.ModuleList([Context(width, dilation) for dilation in (1, 2, 4)])
+        self.attention = nn.Sequential(nn.Conv1d(width, 32, 1), nn.Tanh(), nn.Conv1d(32, width, 1))
         self.dropout = nn.Dropout(0.4)
-        self.head = nn.Linear(2 * WIDTH, LEARNED)
+        self.head = nn.Linear(2 * width, answers)
 
     def forward(self, windows: Tensor, frames: Tensor | None = None) -> Tensor:
         """:param frames: how many rows of each window are real (batch); None: all."""
@@ -65,7 +78,7 @@ class VoiceNet(nn.Module):
             picture = layer(picture)
             if real is not None:
                 # Padding stays zero, as beyond the ends of a window that stands alone.
-                real = real[:, ::stride]
+                real = real[:, ::stride].to(picture.dtype)
                 picture = picture * real[:, None, :, None]
         tone = functional.relu(self.tone(windows[:, :, 2 * BANDS :].transpose(1, 2)))
         flat = picture.permute(0, 1, 3, 2).flatten(1, 2)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from rapport.errors import RapportError, SidecarNotFound, SidecarSilent
 from rapport.state import (
+    BURSTS,
     LABELS,
     UNCERTAIN,
+    Burst,
     Condition,
     EmotionState,
     Event,
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
     from rapport.wire.client import Client, connect
 
 __all__ = [
+    "BURSTS",
     "LABELS",
     "UNCERTAIN",
+    "Burst",
     "Client",
     "Condition",
     "EmotionState",

@@ -13,9 +13,10 @@ from typing import Annotated, Self
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the wire messages. Fields are only ever added, at the end, with a default, so that
-every reader reads every version; it counts up with each addition."""
+every reader reads every version; it counts up with each addition. A message that does not say its
+own is of the first."""
 
 NEVER = -1
 """The capture time of evidence that rests on no signal at all."""
@@ -52,6 +53,9 @@ Happiness to fear: Russell & Mehrabian 1977, "Evidence for a three-factor theory
 2005, "ALMA", Table 1, in the disdainful octant of Mehrabian 1996. Neutral is the origin by
 definition.
 """
+
+BURSTS = ("laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh")
+"""Vocal bursts, sounds of feeling without words, in this order everywhere."""
 
 Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_length=8)]
 """Eight probabilities in the order of `LABELS`; they sum to one."""
@@ -130,7 +134,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     `captured_ns` is when the newest signal that the reading rests on was captured, or `NEVER`.
     `distribution`, `valence`, `arousal` and `dominance` are None where the expert has no honest
     answer; `condition` then says why. `present` says that there is somebody to read: a face is
-    in the picture, the player is speaking. `model` names what the numbers came from.
+    in the picture, the player is speaking. `model` names what the numbers came from. `bursts` are
+    the probabilities of `BURSTS` while one is heard, and None while none is; what is missing to
+    one is the probability that it is none of them.
     """
 
     modality: Modality
@@ -143,6 +149,14 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     dominance: float | None = None
     present: bool = False
     model: str = ""
+    bursts: tuple[float, ...] | None = None
+
+
+class Burst(msgspec.Struct, frozen=True, gc=False):
+    """A vocal burst that is heard just now: one of `BURSTS`, and the probability that it is it."""
+
+    name: str
+    confidence: float
 
 
 class ModalityState(msgspec.Struct, frozen=True, gc=False):
@@ -173,7 +187,8 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     `valence`, `arousal` and `dominance` are in -1 ... +1. `trend` is the slope of valence in
     1/s over the last seconds. `incongruence` is 0 (the modalities agree) ... 1 (they contradict
     each other), None with fewer than two readable modalities. `speaking` and `face_present` are
-    None when that modality is not captured at all.
+    None when that modality is not captured at all. `burst` is the laugh or sigh that is heard just
+    now, if there is one; it has no part in the emotion, because a laugh is not speech.
     """
 
     captured_ns: int
@@ -190,10 +205,11 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     face_present: bool | None = None
     incongruence: float | None = None
     baseline: str = "none"
-    schema: int = SCHEMA
+    schema: int = 1
     sequence: int = 0
     published_ns: int = 0
     published_wall: float = 0.0
+    burst: Burst | None = None
 
 
 class EventKind(_Word):
@@ -229,5 +245,5 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     at_wall: float
     code: str = ""
     detail: str = ""
-    schema: int = SCHEMA
+    schema: int = 1
     sequence: int = 0

@@ -13,6 +13,7 @@ from rapport.errors import MessageInvalid
 from rapport.state import (
     LABELS,
     UNCERTAIN,
+    Burst,
     Condition,
     EmotionState,
     Event,
@@ -90,6 +91,7 @@ emotion_states = st.builds(
     sequence=times,
     published_ns=times,
     published_wall=walls,
+    burst=st.none() | st.builds(Burst, name=texts, confidence=shares),
 )
 events = st.builds(
     Event,

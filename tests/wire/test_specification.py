@@ -31,7 +31,14 @@ def test_every_field_has_its_row_in_order(text: str, struct: type[msgspec.Struct
 
 @pytest.mark.parametrize(
     "words",
-    [state.Condition, state.EventKind, state.Modality, state.LABELS, (state.UNCERTAIN,)],
+    [
+        state.Condition,
+        state.EventKind,
+        state.Modality,
+        state.LABELS,
+        state.BURSTS,
+        (state.UNCERTAIN,),
+    ],
 )
 def test_every_word_is_explained(text: str, words: Any) -> None:
     for word in words:

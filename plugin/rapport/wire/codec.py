@@ -55,6 +55,7 @@ MODALITY_RANGES: dict[str, Range] = {
     "valence": _SIGNED,
     "arousal": _SIGNED,
 }
+BURST_RANGES: dict[str, Range] = {"confidence": _SHARE}
 MEASURE_RANGES: dict[str, Range] = {"value": _FINITE, "score": _SHARE}
 EVENT_RANGES: dict[str, Range] = {
     "schema": (1, 2**31 - 1),
@@ -92,6 +93,8 @@ def decode_state(frame: bytes) -> EmotionState:
     if state.label not in _LABELS:
         raise MessageInvalid("label: not one of the labels")
     _check_distribution("probabilities", state.probabilities)
+    if state.burst is not None:
+        _check(state.burst, BURST_RANGES, "burst.")
     for name, modality in state.modalities.items():
         _check_modality(name, modality)
     weights = sum(modality.weight for modality in state.modalities.values())

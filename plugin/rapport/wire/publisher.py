@@ -10,7 +10,7 @@ import zmq
 from rapport import settings
 from rapport.capture.clock import now_ns, wall
 from rapport.errors import AddressRefused, PortInUse
-from rapport.state import EmotionState, Event, EventKind
+from rapport.state import SCHEMA, EmotionState, Event, EventKind
 from rapport.wire import codec
 from rapport.wire.address import loopback
 
@@ -82,6 +82,7 @@ class Publisher:
             self._state_sequence += 1
             stamped = msgspec.structs.replace(
                 state,
+                schema=SCHEMA,
                 sequence=self._state_sequence,
                 published_ns=now_ns(),
                 published_wall=wall(),
@@ -104,6 +105,7 @@ class Publisher:
                 at_wall=wall(),
                 code=code,
                 detail=detail[:DETAIL_CHARACTERS_MAX],
+                schema=SCHEMA,
                 sequence=self._event_sequence,
             )
             self._history.append(event)

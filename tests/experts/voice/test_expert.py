@@ -226,4 +226,5 @@ def test_the_face_clip_of_a_neutral_sentence(expert: VoiceExpert, shared: Path) 
     readings = read(listen(expert, sound))
     assert readings
     mean = np.mean([reading.distribution for reading in readings], axis=0)
-    assert LABELS[int(mean.argmax())] in {"neutral", "sadness"}
+    # A stranger's first sentence, in two seconds: neutral is among the two likeliest.
+    assert "neutral" in {LABELS[int(place)] for place in np.argsort(mean)[-2:]}

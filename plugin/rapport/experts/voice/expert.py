@@ -1,20 +1,25 @@
 """The voice expert: samples in, evidence out."""
 
 import json
+import logging
 
 import msgspec
 import numpy as np
 
 from rapport import settings
 from rapport.capture.signals import SAMPLE_RATE, Samples
-from rapport.errors import ModelUnreadable
+from rapport.errors import ModelError, ModelNotCleared, ModelUnreadable
 from rapport.experts.affect import expected_vad
 from rapport.experts.store import Model, Store
 from rapport.experts.voice import prosody, quality
+from rapport.experts.voice.bursts import WINDOW_FRAMES as BURST_FRAMES
+from rapport.experts.voice.bursts import BurstListener
 from rapport.experts.voice.features import FRAMES_PER_SECOND, HOP, Array
-from rapport.experts.voice.front_end import FrontEnd, Prior, Speaker
+from rapport.experts.voice.front_end import UNKNOWN, FrontEnd, Prior, Speaker
 from rapport.experts.voice.prosody import DECIBELS, Prosody
 from rapport.state import Condition, Evidence, Modality
+
+log = logging.getLogger("rapport.experts.voice")
 
 MODEL = "voice_emotion"
 MIN_FRAMES = 30
@@ -41,14 +46,34 @@ class VoiceExpert:
     infinite ones over the last 3 s). Contempt is not taught by the training data: its probability
     is the same in every reading.
 
+    While a vocal burst is heard (`bursts`), it is not read as speech: what the detector took for
+    speech in it is forgotten, and there is no distribution until more was said.
+
+    Where the licence policy refuses the emotion model, readings have no distribution and no
+    valence; the arousal is prosody's alone. Without the model of bursts, none are heard.
+
     Not safe to share between threads.
 
-    :raises ModelMissing, ModelTampered, ModelUnreadable: as `Store.load` does.
+    :raises ModelMissing, ModelTampered, ModelUnreadable: the emotion model, as `Store.load` says.
     """
 
     def __init__(self, voice: settings.Voice, store: Store) -> None:
-        self._model = store.load(MODEL)
-        self._front = FrontEnd(_prior(self._model), voice.speech_threshold)
+        self.without: ModelNotCleared | None = None
+        """Why no emotion is read; None: it is."""
+        self._model: Model | None = None
+        try:
+            self._model = store.load(MODEL)
+        except ModelNotCleared as error:
+            self.without = error
+        self._bursts: BurstListener | None = None
+        try:
+            self._bursts = BurstListener(store)
+        except ModelError as error:
+            log.warning("No vocal bursts are heard: %s", error)
+        used = (self._model, self._bursts)
+        self.model = "+".join(part.name for part in used if part is not None)
+        prior = UNKNOWN if self._model is None else _prior(self._model)
+        self._front = FrontEnd(prior, voice.speech_threshold)
         self._block = max(HOP, round(voice.interval_s * FRAMES_PER_SECOND) * HOP)
         self._waiting = np.zeros(0, np.float32)
         self._next_ns: int | None = None
@@ -72,14 +97,19 @@ class VoiceExpert:
             self._lose_stream()
         self._next_ns = samples.captured_ns
         self._waiting = np.concatenate([self._waiting, values])
-        block = None
+        block = bursts = None
         while len(self._waiting) >= self._block:
             block, self._waiting = self._waiting[: self._block], self._waiting[self._block :]
             self._front.push(block)
             self._ever_heard = self._ever_heard or self._front.speaking
+            if self._bursts is not None:
+                bursts = self._bursts.read(self._front.recent, self._front.speaking)
+            if bursts is not None:
+                self._front.forget_spoken(BURST_FRAMES)
         if block is None:
             return None
-        return self._read(samples.captured_ns - _duration_ns(len(self._waiting)), block)
+        reading = self._read(samples.captured_ns - _duration_ns(len(self._waiting)), block)
+        return reading if bursts is None else msgspec.structs.replace(reading, bursts=bursts)
 
     def close(self) -> None:
         """Forget the sound."""
@@ -87,6 +117,8 @@ class VoiceExpert:
 
     def _lose_stream(self) -> None:
         self._front.reset_stream()
+        if self._bursts is not None:
+            self._bursts.reset()
         self._waiting = np.zeros(0, np.float32)
         self._next_ns = None
         self._read_up_to = -1
@@ -96,7 +128,7 @@ class VoiceExpert:
     def _read(self, captured_ns: int, block: Array) -> Evidence:
         front = self._front
         speaking = front.speaking
-        if len(front.spoken) >= MIN_FRAMES and (speaking or front.silent_frames <= HOLD_FRAMES):
+        if len(front.spoken) >= MIN_FRAMES and front.silent_frames <= HOLD_FRAMES:
             newest = int(front.spoken_at[-1])
             if self._last is None or newest != self._read_up_to:
                 self._last, self._read_up_to = self._evidence(captured_ns), newest
@@ -114,7 +146,7 @@ class VoiceExpert:
             condition,
             quality.assess(measures),
             present=speaking,
-            model=self._model.name,
+            model=self.model,
         )
 
     def _why_quiet(self, block: Array) -> Condition:
@@ -124,17 +156,20 @@ class VoiceExpert:
 
     def _evidence(self, captured_ns: int) -> Evidence:
         front = self._front
-        (row,) = self._model.run({"windows": front.window()[None]})[0]
-        distribution = tuple(float(p) for p in row)
+        distribution = None
+        valence, expected, dominance = None, 0.0, None
+        if self._model is not None:
+            (row,) = self._model.run({"windows": front.window()[None]})[0]
+            distribution = tuple(float(p) for p in row)
+            valence, expected, dominance = expected_vad(distribution)
         self.prosody = prosody.measure(front.spoken, front.spoken_at)
-        valence, expected, dominance = expected_vad(distribution)
         heard, trust = prosody.arousal(
             self.prosody,
             front.louder * DECIBELS,
             float(self.speaker.pitch.mean[0]),
             self.speaker.level.heard_frames,
         )
-        share = PROSODY_SHARE * trust
+        share = trust if distribution is None else PROSODY_SHARE * trust
         measures = {
             "snr_db": front.snr_db,
             "speech_probability": front.speech_probability,
@@ -151,7 +186,7 @@ class VoiceExpert:
             (1.0 - share) * expected + share * heard,
             dominance,
             present=True,
-            model=self._model.name,
+            model=self.model,
         )
 
 

@@ -28,6 +28,8 @@ WINDOW_FRAMES = 3 * FRAMES_PER_SECOND
 """The longest stretch of speech that a reading rests on (3 s)."""
 REACH_FRAMES = 5 * FRAMES_PER_SECOND
 """Speech longer ago than this (5 s) is not part of the window, however little there is since."""
+RECENT_FRAMES = 5 * FRAMES_PER_SECOND
+"""How much of the stream is kept, speech or not (5 s)."""
 MASK_RANGE = 20.0 * np.log(10.0) / 10.0
 """A band this far above the noise floor (20 dB, in nepers of power) is fully trusted."""
 _NO_FRAMES = np.zeros((0, features.WIDTH), np.float32)
@@ -50,6 +52,11 @@ class Prior(NamedTuple):
     pitch_deviation: float | Array
 
 
+UNKNOWN = Prior(
+    -9.0, 2.0, np.zeros(BANDS, np.float32), np.ones(BANDS, np.float32), float(np.log(170.0)), 0.35
+)
+"""Where the statistics start without a model that brings its own: round numbers, a pitch between
+those of men and women. Enough for prosody, which soon goes by what it hears."""
 LEVEL_PRIOR_FRAMES = 10.0
 """0.1 s: nothing is known of a microphone's gain beforehand."""
 SHAPE_PRIOR_FRAMES = 150.0
@@ -91,7 +98,8 @@ class FrontEnd:
 
     Attributes after each push: `activity` (VAD), `speaker`, `floor` (noise power of the 40 bands
     and, last, of the whole signal), `spoken` (features of the window's speech frames, pauses left
-    out), `spoken_at` (where each of them is on the stream, in frames).
+    out), `spoken_at` (where each of them is on the stream, in frames), `recent` (features of all
+    that was heard lately, speech or not).
     """
 
     def __init__(self, prior: Prior, speech_threshold: float = 0.5) -> None:
@@ -108,7 +116,7 @@ class FrontEnd:
         self._offset.reset()
         self._rest = np.zeros(0, np.float32)
         self._context = np.zeros(features.CONTEXT, np.float32)
-        self._waiting = _NO_FRAMES
+        self._waiting = self.recent = _NO_FRAMES
         self._chunks = 0
         self._now = 0
         self._tail = _NO_FRAMES
@@ -173,6 +181,7 @@ class FrontEnd:
         if whole:
             fresh = features.analyse(block, self._context)
             self._waiting = np.concatenate([self._waiting, fresh])
+            self.recent = np.concatenate([self.recent, fresh])[-RECENT_FRAMES:]
             self._context = np.concatenate([self._context, block])[-features.CONTEXT :]
         for phase, probability in heard:
             self._judge(phase.speech, probability)
@@ -199,11 +208,17 @@ class FrontEnd:
             certain = np.full(count, probability, np.float32)
             self._probabilities = np.concatenate([self._probabilities, certain])[-WINDOW_FRAMES:]
         self._tail = _NO_FRAMES
-        old = int(np.searchsorted(self.spoken_at, self._now - REACH_FRAMES))
-        if old:
-            self.spoken = self.spoken[old:]
-            self.spoken_at = self.spoken_at[old:]
-            self._probabilities = self._probabilities[old:]
+        self._keep(int(np.searchsorted(self.spoken_at, self._now - REACH_FRAMES)), None)
+
+    def forget_spoken(self, frames: int) -> None:
+        """Take back that the newest frames were speech: they were something else."""
+        self._keep(0, int(np.searchsorted(self.spoken_at, self._now - frames)))
+
+    def _keep(self, first: int, end: int | None) -> None:
+        kept = slice(first, end)
+        self.spoken = self.spoken[kept]
+        self.spoken_at = self.spoken_at[kept]
+        self._probabilities = self._probabilities[kept]
 
     def window(self) -> Array:
         """What the model hears: one row for each frame of `spoken` (at most 300), oldest first.
