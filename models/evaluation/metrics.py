@@ -1,7 +1,7 @@
 """The figures by which classifiers are judged, the same for every modality."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +25,34 @@ def balanced_accuracy(guess: NDArray[Any], truth: NDArray[Any]) -> float:
     return float(np.mean(list(recalls(guess, truth).values())))
 
 
-def calibration_error(probabilities: NDArray[Any], truth: NDArray[Any]) -> float:
-    """Expected calibration error of the most probable class (Guo et al. 2017), 0 ... 1."""
+class Bin(NamedTuple):
+    """Items whose confidence lies in one range: its ends, the mean confidence, the share of them
+    that is guessed right, and how many of all items they are."""
+
+    low: float
+    high: float
+    confidence: float
+    right: float
+    share: float
+
+
+def confidence_bins(probabilities: NDArray[Any], truth: NDArray[Any]) -> list[Bin]:
+    """Items by the probability of their most probable class; empty bins are left out."""
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == truth
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(float(hit[bins == b].mean() - confidence[bins == b].mean())) * float((bins == b).mean())
-        for b in np.unique(bins)
-    ]
-    return float(sum(gaps))
+    places = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    found = []
+    for place in np.unique(places):
+        mine = places == place
+        means = (float(values[mine].mean()) for values in (confidence, hit))
+        found.append(Bin(place / BINS, (place + 1) / BINS, *means, float(mine.mean())))
+    return found
+
+
+def calibration_error(probabilities: NDArray[Any], truth: NDArray[Any]) -> float:
+    """Expected calibration error of the most probable class (Guo et al. 2017), 0 ... 1."""
+    bins = confidence_bins(probabilities, truth)
+    return float(sum(abs(each.right - each.confidence) * each.share for each in bins))
 
 
 def confusion(guess: NDArray[Any], truth: NDArray[Any], classes: int) -> list[list[int]]:

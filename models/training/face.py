@@ -1,8 +1,10 @@
 """`python -m models.training face`: trains the expression model of the face expert on FER+.
 
 The raters' votes are soft targets. Rare emotions are drawn more often (with the inverse square
-root of their frequency); a temperature is fitted afterwards on one half of the validation part.
-Stopped at any moment, the same command goes on where it was.
+root of their frequency). The network learns from faces as MediaPipe's tracker cuts them; then its
+head is fitted to both trackers (`face_head`), and a temperature on one half of the validation part.
+Stopped at any moment, the same command goes on where it was. RAF-DB and AffectNet join in where
+they are there (`face_folders`).
 """
 
 import argparse
@@ -16,8 +18,10 @@ from typing import Any
 import numpy as np
 import platformdirs
 import torch
+from models.evaluation import shipped
 from models.evaluation.metrics import accuracy, balanced_accuracy
-from models.training import face_data, face_export
+from models.evaluation.progress import progress
+from models.training import face_data, face_export, face_head
 from models.training.face_augment import augment, centre
 from models.training.face_net import ExpressionNet
 from models.training.quantise import Inputs
@@ -39,7 +43,7 @@ AVERAGED = 0.998
 RARITY = 0.5
 """Samples are drawn with their label's frequency to the power of minus this."""
 
-CALIBRATED = 400
+CALIBRATED = 200
 """Training faces that give the ranges of the eight-bit convolutions."""
 
 log = logging.getLogger("models.training.face")
@@ -49,17 +53,23 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    training, validation = face_data.load(options.data, options.bundle, options.cache)
+    teacher = face_data.mediapipe(options.bundle)
+    training, validation = face_data.load(options.data, teacher, options.cache)
     checkpoint = options.cache / f"face-expression-{options.seed}.pt"
     if not options.export_only:
         train(training, validation, checkpoint, options.epochs, options.seed)
     best = torch.load(checkpoint, weights_only=True)
     net = ExpressionNet()
     net.load_state_dict(best["best"])
-    logits = predict(net, validation)
-    pixels_only = predict(net, validation, blendshapes=False)
+    own = face_data.compact(shipped.store(options.out.parent))
+    faces = face_head.FACES
+    own_training, own_validation = face_data.load(options.data, own, options.cache, faces)
+    both = [training.take(np.arange(len(training.crops)) % 2 == 0), own_training]
+    chances = [_chances(each, face_head.RARITY) for each in both]
+    net = face_head.refit(net, both, chances, options.seed)
+    validations = {"compact": own_validation, "mediapipe": validation}
     samples = _samples(training, CALIBRATED)
-    face_export.export(net, logits, pixels_only, validation.majority, samples, options.out)
+    face_export.export(net, validations, samples, options.out)
     return 0
 
 
@@ -67,9 +77,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training face")
     shared = CHECKOUT.parents[1] / "shared"
     option = parser.add_argument
-    option("--data", type=Path, default=shared / "data/face/ferplus_train_valid.npz")
+    option("--data", type=Path, default=shared / "data", help="the data folder")
     option("--bundle", type=Path, default=shared / "models/face_landmarker.task")
-    cache = Path(platformdirs.user_cache_dir("rapport", appauthor=False))
+    cache = Path(platformdirs.user_cache_dir("rapport", appauthor=False)) / "face"
     option("--cache", type=Path, default=cache, help="where crops and checkpoints are kept")
     option("--out", type=Path, default=CHECKOUT / "face_expression.onnx")
     option("--epochs", type=int, default=18)
@@ -101,14 +111,13 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
         log.info("goes on after epoch %d", state["epoch"])
-    chances = torch.from_numpy(drawn_share(training.majority)[training.majority]).double()
-    chances /= torch.from_numpy(np.bincount(training.majority))[training.majority]
+    chances = _chances(training, RARITY)
     columns = _tensors(training)
     for epoch in range(state["epoch"], epochs):
         began, total = time.monotonic(), 0.0
         net.train()
         picked = torch.multinomial(chances, len(chances), replacement=True)
-        for step, batch in enumerate(picked.split(BATCH)):
+        for step, batch in enumerate(progress(picked.split(BATCH), f"Epoch {epoch + 1}")):
             rate = _rate((epoch * steps + step) / (epochs * steps))
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -186,10 +195,17 @@ def _tensors(faces: face_data.Faces) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
 
 
-def drawn_share(majority: NDArray[np.int64]) -> NDArray[np.float64]:
+def _chances(faces: face_data.Faces, rarity: float) -> Tensor:
+    """How often each face is drawn; any sum."""
+    counts = np.bincount(faces.majority, minlength=len(LABELS))
+    share = drawn_share(faces.majority, rarity)
+    return torch.from_numpy(share[faces.majority] / counts[faces.majority])
+
+
+def drawn_share(majority: NDArray[np.int64], rarity: float) -> NDArray[np.float64]:
     """How often each label is drawn in training; sums to one."""
     counts = np.bincount(majority, minlength=len(LABELS)).astype(np.float64)
-    share = counts ** (1.0 - RARITY)
+    share = counts ** (1.0 - rarity)
     return np.asarray(share / share.sum())
 
 

@@ -36,11 +36,19 @@ class ExpressionNet(nn.Module):
         self.head = nn.Linear(STAGES[-1][1] + SHAPE_FEATURES, len(LABELS))
 
     def forward(self, crop: Tensor, blendshapes: Tensor, known: Tensor) -> Tensor:
+        return self.join(self.see(crop), blendshapes, known)
+
+    def see(self, crop: Tensor) -> Tensor:
+        """What is in the picture: N x 160 features."""
         # The photometric normalisation is part of the model, so that it cannot differ between
         # training and use. It makes the model blind to gain and offset of the light.
         centred = crop - crop.mean(dim=(2, 3), keepdim=True)
         deviation = (centred * centred).mean(dim=(2, 3), keepdim=True).sqrt()
-        seen = self.picture(centred / (deviation + LEAST_DEVIATION)).mean(dim=(2, 3))
+        seen: Tensor = self.picture(centred / (deviation + LEAST_DEVIATION)).mean(dim=(2, 3))
+        return seen
+
+    def join(self, seen: Tensor, blendshapes: Tensor, known: Tensor) -> Tensor:
+        """Picture features and blendshapes together as logits, N x 8."""
         felt = self.shapes(torch.cat([blendshapes * known, known], dim=1))
         logits: Tensor = self.head(self.drop(torch.cat([seen, felt], dim=1)))
         return logits

@@ -16,6 +16,7 @@
     │   ├── ModelMissing             model_missing
     │   ├── ModelTampered            model_tampered
     │   ├── ModelUnreadable          model_unreadable
+    │   ├── ModelNotCleared          model_not_cleared
     │   └── DownloadFailed           download_failed
     └── WireError
         ├── PortInUse                port_in_use
@@ -37,7 +38,7 @@ class RapportError(Exception):
     """Base of all; `what` is one sentence that says what happened."""
 
     code: ClassVar[str] = "rapport_error"
-    meaning: ClassVar[str] = "Rapport cannot do what was asked."
+    meaning: str = "Rapport cannot do what was asked."
     remedy: ClassVar[str] = "Run `rapport doctor` to see what works and what does not."
     retryable: ClassVar[bool] = False
 
@@ -160,6 +161,21 @@ class ModelUnreadable(ModelError):
     code = "model_unreadable"
     meaning = "The expert that needs this model stays silent; the others go on."
     remedy = "Install Rapport again; report the message above if that does not help."
+
+
+class ModelNotCleared(ModelError):
+    """The licence policy lets this model not be used; `meaning` says what is missing for it."""
+
+    code = "model_not_cleared"
+    meaning = "What this model would have read is left out; everything else goes on."
+    remedy = (
+        "`rapport models list` shows every licence; where your use is not commercial, set"
+        ' models.licence_policy to "any".'
+    )
+
+    def __init__(self, what: str, meaning: str = meaning) -> None:
+        super().__init__(what)
+        self.meaning = meaning
 
 
 class DownloadFailed(ModelError):

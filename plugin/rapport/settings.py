@@ -98,6 +98,8 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     directory: str = ""
     """Another directory to look in, before the packaged and the downloaded models."""
     provider: Literal["auto", "cpu", "cuda"] = "auto"
+    licence_policy: Literal["any", "commercial"] = "any"
+    """`commercial`: only models that the manifest clears for commercial use are loaded."""
 
 
 class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

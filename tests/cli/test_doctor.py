@@ -54,6 +54,18 @@ def test_what_works_is_said(rapport: Rapport, monkeypatch: pytest.MonkeyPatch) -
         assert bool(finding["remedy"]) == (finding["verdict"] != "ok")
 
 
+def test_models_that_the_licence_policy_refuses_are_told_and_no_defect(
+    rapport: Rapport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAPPORT_MODELS__LICENCE_POLICY", "commercial")
+    told = json.loads(rapport("doctor", "--json").out)["findings"]
+    models = {f["found"].split()[0]: f for f in told if f["check"] == "model"}
+    assert models["voice_emotion"]["verdict"] == "ok"
+    assert "licence_policy" in models["voice_emotion"]["found"]
+    assert "No emotion is read from the voice" in models["voice_emotion"]["found"]
+    assert "here and genuine" in models["text_emotion"]["found"]
+
+
 def test_telemetry_that_is_not_switched_off_is_told(
     rapport: Rapport, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,7 +121,7 @@ def test_a_broken_off_pull_says_so_and_resumes(
 def test_a_tampered_model_is_refused_and_fetched_again(rapport: Rapport, downloads: Path) -> None:
     downloads.mkdir()
     (downloads / "outside.bin").write_bytes(b"something else")
-    assert states(rapport)["outside"] == "refused"
+    assert states(rapport)["outside"] == "damaged"
     assert rapport("models", "pull").code == 0
     assert states(rapport)["outside"] == "here"
 
@@ -141,8 +141,26 @@ def test_what_comes_with_rapport_is_not_fetched(rapport: Rapport) -> None:
     assert "comes with Rapport" in ended.err.replace("\n", " ")
 
 
+def test_the_commercial_policy_marks_what_it_refuses(
+    rapport: Rapport, downloads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = store.PACKAGED / store.MANIFEST
+    text = manifest.read_text().replace('commercial_use = "yes"', 'commercial_use = "no"', 1)
+    manifest.write_text(text.replace('reason = "MIT"', 'reason = "Trained on films."', 1))
+    store.manifest.cache_clear()
+    for policy, refused in (("any", False), ("commercial", True)):
+        monkeypatch.setenv("RAPPORT_MODELS__LICENCE_POLICY", policy)
+        listed = {m["id"]: m for m in json.loads(rapport("models", "list", "--json").out)}
+        assert listed["inside"]["refused"] is refused
+        assert listed["inside"]["state"] == "here"
+        assert not listed["outside"]["refused"]
+        table = rapport("models", "list").out
+        assert ("refused" in table) is refused
+        assert "Trained on films." in table
+
+
 def test_the_table_names_licence_and_state(rapport: Rapport) -> None:
     ended = rapport("models", "list")
     assert ended.code == 0
-    for said in ("inside", "outside", "MIT", "here", "missing", "0.2 MB"):
+    for said in ("inside", "outside", "a task", "MIT", "yes", "here", "missing", "0.2 MB"):
         assert said in ended.out

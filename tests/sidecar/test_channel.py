@@ -10,7 +10,7 @@ import pytest
 
 from rapport.capture.clock import now_ns
 from rapport.capture.signals import Samples
-from rapport.errors import ModelMissing
+from rapport.errors import ModelMissing, ModelNotCleared
 from rapport.sidecar.channel import Channel, Expert
 from rapport.state import Condition, EventKind, Evidence, Modality
 
@@ -122,6 +122,20 @@ def test_an_expert_that_cannot_be_loaded_leaves_the_device_closed() -> None:
     assert channel.current().condition is Condition.FAILED
     assert channel.ended
     assert events[0][:2] == (EventKind.EXPERT_FAILED, "model_missing")
+    channel.close()
+
+
+def test_an_expert_that_reads_less_than_it_could_says_so_once_and_works() -> None:
+    events = []
+    channel: Channel[Samples] = Channel(
+        Modality.VOICE, lambda *e: events.append(e), lambda *_: None, lambda: None
+    )
+    less = ModelNotCleared("Model x is not cleared.", "No emotion is read.")
+    assert channel.load(lambda: Expert(lambda _: None, lambda: None, less))
+    ((kind, code, detail),) = events
+    assert (kind, code) == (EventKind.EXPERT_FAILED, "model_not_cleared")
+    assert detail.startswith("No emotion is read. Model x is not cleared.")
+    assert "licence_policy" in detail
     channel.close()
 
 

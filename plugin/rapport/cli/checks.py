@@ -18,6 +18,7 @@ from rapport.errors import (
     MicrophoneNotFound,
     ModelError,
     ModelMissing,
+    ModelNotCleared,
     RapportError,
 )
 from rapport.settings import Settings
@@ -175,12 +176,18 @@ def _models(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.models)
     for entry in manifest().values():
         name = f"{entry.id} {entry.version}"
+        running = provider = ""
         try:
-            store.path(entry.id)
-            running = ""
             if entry.file.endswith(".onnx"):
                 provider = store.load(entry.id).provider
                 running = f", runs on {provider}"
+            else:
+                store.path(entry.id)
+        except ModelNotCleared as error:
+            # What was asked for, and no defect: there is nothing to mend.
+            found = f"{name}: refused by models.licence_policy. {error.meaning}"
+            yield Finding("model", Verdict.OK, found)
+            continue
         except ModelError as error:
             # What can be fetched is not part of the package, so that its absence is no defect.
             verdict = Verdict.WARN if entry.url else Verdict.FAIL

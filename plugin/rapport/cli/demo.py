@@ -32,7 +32,7 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
     with suppress(KeyboardInterrupt), Sidecar(settings, CLIP, loop=True) as sidecar:
         for event in sidecar.publisher.events_since(0):
             if event.kind is EventKind.EXPERT_FAILED:
-                _note(f"{event.detail} The demo shows what the other signal gives.")
+                _note(f"{event.detail} The demo shows what is left.")
         status = sidecar.status()
         with Client(status.state_address, status.events_address) as client:
             follow(client, "rapport demo", seconds)

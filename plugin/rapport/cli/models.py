@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 import typer
 from rich import box
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -24,30 +25,50 @@ MEGABYTE = 1_000_000
 
 @models.command("list")
 def list_models(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the models with their licence and whether they are here, whole and genuine."""
+    """List the models: what each is for, its licence, and whether it is here, whole and genuine.
+
+    Below it says why a model is not cleared for commercial use; where
+    `models.licence_policy = "commercial"` refuses it, the table says so.
+    """
     settings = load_settings(context)
+    from rapport.experts.licence import is_cleared
     from rapport.experts.store import Store, manifest
 
     store = Store(settings.models)
-    rows = [(entry, _where(store, entry.id)) for entry in manifest().values()]
+    rows = [
+        (entry, _where(store, entry.id), is_cleared(entry, settings.models))
+        for entry in manifest().values()
+    ]
     if as_json:
-        listed = [msgspec.to_builtins(entry) | where._asdict() for entry, where in rows]
+        listed = [
+            msgspec.to_builtins(entry) | where._asdict() | {"refused": not cleared}
+            for entry, where, cleared in rows
+        ]
         OUT.print_json(msgspec.json.encode(listed).decode())
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
-    for column in ("model", "version", "size", "licence", "commercial use", "state"):
-        table.add_column(column, no_wrap=column in ("model", "size"), overflow="fold")
-    for entry, where in rows:
-        style = "green" if where.state == "here" else "yellow"
+    table.add_column("model", no_wrap=True)
+    table.add_column("v")
+    table.add_column("what it is for", overflow="fold", ratio=1)
+    table.add_column("licence", overflow="fold", min_width=12)
+    table.add_column("commercial", no_wrap=True)
+    table.add_column("file", no_wrap=True)
+    table.add_column("size", no_wrap=True, justify="right")
+    for entry, where, cleared in rows:
+        state = where.state if cleared else "refused"
         table.add_row(
             entry.id,
             entry.version,
-            megabytes(entry),
-            entry.licence,
+            escape(entry.task),
+            escape(entry.licence),
             entry.commercial_use,
-            f"[{style}]{where.state}[/]",
+            f"[{'green' if state == 'here' else 'yellow'}]{state}[/]",
+            megabytes(entry),
         )
     OUT.print(table)
+    for entry, _, _ in rows:
+        if entry.commercial_use != "yes":
+            OUT.print(f"\n{entry.id}: {entry.commercial_use_reason}", markup=False)
 
 
 @models.command("pull")
@@ -124,8 +145,8 @@ class Where(NamedTuple):
 
 def _where(store: "Store", model_id: str) -> Where:
     try:
-        return Where("here", str(store.path(model_id)), "")
+        return Where("here", str(store.where(model_id)), "")
     except ModelMissing as error:
         return Where("missing", "", error.code)
     except ModelError as error:
-        return Where("refused", "", error.code)
+        return Where("damaged", "", error.code)

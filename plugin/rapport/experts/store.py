@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.errors import ModelMissing, ModelTampered, ModelUnreadable
+from rapport.experts.licence import is_cleared, refusal
 
 log = logging.getLogger("rapport.experts")
 
@@ -68,7 +70,14 @@ def manifest() -> dict[str, Entry]:
 
     :raises ModelUnreadable: the manifest is missing or not what it should be.
     """
-    path = packaged_directory() / MANIFEST
+    return read_manifest(packaged_directory() / MANIFEST)
+
+
+def read_manifest(path: Path) -> dict[str, Entry]:
+    """The models that a manifest names, by id.
+
+    :raises ModelUnreadable: as `manifest`.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         entries = msgspec.convert(content, _Manifest).model
@@ -80,7 +89,7 @@ def manifest() -> dict[str, Entry]:
 class Model:
     """A loaded ONNX model, run on one thread of the CPU or on CUDA."""
 
-    def __init__(self, entry: Entry, path: Path, provider: str) -> None:
+    def __init__(self, entry: Entry, content: bytes, provider: str) -> None:
         # The variable stops the telemetry of onnxruntime 1.29 and later, should one be installed.
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime as ort
@@ -92,9 +101,7 @@ class Model:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=_providers(provider)
-            )
+            self._session = ort.InferenceSession(content, options, providers=_providers(provider))
         except Exception as error:
             # onnxruntime raises classes that it does not export.
             raise ModelUnreadable(f"Model {entry.id} cannot be loaded: {error}") from error
@@ -121,8 +128,10 @@ class Model:
 class Store:
     """Finds and loads models; `settings.models` says where to look and what to run them on."""
 
-    def __init__(self, models: settings.Models) -> None:
+    def __init__(self, models: settings.Models, known: Mapping[str, Entry] | None = None) -> None:
+        """:param known: the models that there are, by id; None: those of Rapport's own manifest."""
         self._models = models
+        self._known = known
 
     def directories(self) -> list[Path]:
         """Where models are looked for, in this order."""
@@ -132,41 +141,64 @@ class Store:
     def path(self, model_id: str) -> Path:
         """The file of a model, with its hash checked.
 
+        :raises ModelNotCleared: the licence policy does not let it be used.
         :raises ModelMissing: the manifest has no such model, or no directory has its file.
         :raises ModelTampered: files of that name exist, but none has the hash of the manifest.
         :raises ModelUnreadable: the file, or the manifest, cannot be read.
         """
-        entry = _entry(model_id)
-        candidates = [folder / entry.file for folder in self.directories()]
-        found = [path for path in candidates if path.is_file()]
-        if not found:
-            raise ModelMissing(f"Model {model_id} ({entry.file}) is not on this machine.")
-        for path in found:
-            if _sha256(path) == entry.sha256:
-                return path
-            log.warning("%s is not the published %s and was passed over.", path, model_id)
-        raise ModelTampered(f"{found[0]} is not the published {model_id}: its SHA-256 differs.")
+        return self._genuine(self._cleared(model_id))[0]
+
+    def content(self, model_id: str) -> bytes:
+        """What is in the file of a model, for one that is no network.
+
+        :raises ModelNotCleared, ModelMissing, ModelTampered, ModelUnreadable: as `path` does.
+        """
+        return self._genuine(self._cleared(model_id))[1]
 
     def load(self, model_id: str) -> Model:
         """Load an ONNX model.
 
-        :raises ModelMissing, ModelTampered: as `path` does.
+        :raises ModelNotCleared, ModelMissing, ModelTampered: as `path` does.
         :raises ModelUnreadable: the runtime cannot load it.
         """
-        return Model(_entry(model_id), self.path(model_id), self._models.provider)
+        entry = self._cleared(model_id)
+        # What was hashed is what is run: a file that is read again might be another one.
+        return Model(entry, self._genuine(entry)[1], self._models.provider)
+
+    def where(self, model_id: str) -> Path:
+        """As `path`, whatever its licence: for looking, not for using."""
+        return self._genuine(self._entry(model_id))[0]
+
+    def _cleared(self, model_id: str) -> Entry:
+        entry = self._entry(model_id)
+        if not is_cleared(entry, self._models):
+            raise refusal(entry)
+        return entry
+
+    def _entry(self, model_id: str) -> Entry:
+        known = manifest() if self._known is None else self._known
+        try:
+            return known[model_id]
+        except KeyError:
+            raise ModelMissing(f"The manifest names no model {model_id!r}.") from None
+
+    def _genuine(self, entry: Entry) -> tuple[Path, bytes]:
+        """The first file of that name with the hash of the manifest, and what is in it."""
+        candidates = [folder / entry.file for folder in self.directories()]
+        found = [path for path in candidates if path.is_file()]
+        if not found:
+            raise ModelMissing(f"Model {entry.id} ({entry.file}) is not on this machine.")
+        for path in found:
+            content = _content(path)
+            if hashlib.sha256(content).hexdigest() == entry.sha256:
+                return path, content
+            log.warning("%s is not the published %s and was passed over.", path, entry.id)
+        raise ModelTampered(f"{found[0]} is not the published {entry.id}: its SHA-256 differs.")
 
 
-def _entry(model_id: str) -> Entry:
+def _content(path: Path) -> bytes:
     try:
-        return manifest()[model_id]
-    except KeyError:
-        raise ModelMissing(f"The manifest names no model {model_id!r}.") from None
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return path.read_bytes()
     except OSError as error:
         raise ModelUnreadable(f"{path} cannot be read: {error.strerror}") from error
 

@@ -43,10 +43,12 @@ class Source(Protocol):
 
 
 class Expert(NamedTuple, Generic[Signal]):
-    """An expert as a channel sees it: a reading of a signal, if one is due, and the end."""
+    """An expert as a channel sees it: a reading of a signal, if one is due, the end, and why it
+    reads less than it could, if it does."""
 
     read: Callable[[Signal], Evidence | None]
     close: Callable[[], None]
+    without: RapportError | None = None
 
 
 class Channel(Generic[Signal]):
@@ -84,6 +86,9 @@ class Channel(Generic[Signal]):
         self._resting = Condition.STARTING
         try:
             self._expert = make()
+            if (less := self._expert.without) is not None:
+                told = f"{less.meaning} {less.what} {less.remedy}"
+                self._notify(EventKind.EXPERT_FAILED, less.code, told)
         except RapportError as error:
             self._resting = Condition.FAILED
             self._notify(EventKind.EXPERT_FAILED, error.code, f"{error.what} {error.remedy}")

@@ -99,7 +99,8 @@ def enlarge(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Make a tight picture of a face into one that a tracker can work on."""
     factor = ENLARGED_SIZE / max(image.shape[:2])
     method = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_CUBIC
-    large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=method)
+    size = [max(1, round(side * factor)) for side in image.shape[1::-1]]
+    large = cv2.resize(image, size, interpolation=method)
     border = round(ENLARGED_SIZE * ENLARGED_BORDER)
     framed = cv2.copyMakeBorder(large, border, border, border, border, cv2.BORDER_REPLICATE)
     return np.asarray(framed, np.uint8)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rapport import settings
 from rapport.capture.clock import Observe, timed, unobserved
 from rapport.capture.signals import Frame
+from rapport.errors import ModelNotCleared
 from rapport.experts.affect import expected_vad
 from rapport.experts.face import crop, quality
 from rapport.experts.face.choice import make_tracker
@@ -23,7 +24,11 @@ log = logging.getLogger("rapport.experts.face")
 class FaceExpert:
     """Reads one face per frame. Not thread-safe: one thread makes, uses and closes it.
 
+    Where the licence policy refuses the expression model, it still says whether there is a face
+    and how well it is seen, in evidence of condition `OK` without a distribution.
+
     :raises ModelMissing, ModelTampered, ModelUnreadable: a model cannot be used.
+    :raises ModelNotCleared: the licence policy lets no tracker be used.
     """
 
     def __init__(
@@ -37,11 +42,17 @@ class FaceExpert:
         :param still: frames are unrelated pictures, not a moving one.
         :param observe: told how long tracking, measuring the picture and the expression take.
         """
-        self._expression = ExpressionModel(store)
+        self.without: ModelNotCleared | None = None
+        """Why no emotion is read; None: it is."""
+        self._expression: ExpressionModel | None = None
+        try:
+            self._expression = ExpressionModel(store)
+        except ModelNotCleared as error:
+            self.without = error
         self._tracker = make_tracker(face, store, still)
         self._observe = observe
-        self.model = f"{self._expression.name}+{self._tracker.name}"
-        self.provider = self._expression.provider
+        used = (self._expression, self._tracker)
+        self.model = "+".join(part.name for part in used if part is not None)
         self._failing = False
 
     def read(self, frame: Frame) -> Evidence:
@@ -76,7 +87,7 @@ class FaceExpert:
         with timed(self._observe, "face_quality"):
             picture = crop.crop_face(image, face.landmarks)
             measured, condition = quality.measure_face(picture, face, image.shape)
-        if condition is not Condition.OK:
+        if condition is not Condition.OK or self._expression is None:
             return Evidence(
                 Modality.FACE, captured_ns, condition, measured, present=True, model=self.model
             )
