@@ -81,6 +81,7 @@ def wild_evidence(modality: Modality) -> st.SearchStrategy[Evidence]:
         st.none() | _any_float,
         st.none() | _any_float,
         st.booleans(),
+        bursts=st.none() | st.lists(_any_float, max_size=9).map(tuple),
     )
 
 

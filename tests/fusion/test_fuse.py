@@ -7,10 +7,10 @@ import pytest
 from fusion.evidence import NOW, SECOND, distribution, evidence
 from rapport import settings
 from rapport.experts.affect import expected_vad
-from rapport.fusion import Fusion
+from rapport.fusion import Fusion, Parameters
 from rapport.fusion.incongruence import incongruence
 from rapport.fusion.mixture import place, pool
-from rapport.state import UNCERTAIN, Condition, Evidence, Measure, Modality, Quality
+from rapport.state import BURSTS, SCHEMA, UNCERTAIN, Condition, Evidence, Measure, Modality, Quality
 
 pytestmark = pytest.mark.unit
 
@@ -151,12 +151,14 @@ def test_incongruence_is_zero_for_agreement_and_one_for_opposite_certainties() -
 def test_no_expert_can_veto_a_label_that_it_was_never_taught() -> None:
     contempt = distribution(7, 0.9)
     untaught = (*(0.9 / 7 + 0.1 / 7,) * 7, 0.0)
-    assert pool([contempt, untaught], [1.0, 1.0]).argmax() == 7
+    both = {Modality.FACE: contempt, Modality.VOICE: untaught}
+    assert pool(both, dict.fromkeys(both, 1.0), Parameters()).argmax() == 7
 
 
 def test_the_place_agrees_with_the_label_and_adds_what_an_expert_reads_beyond_it() -> None:
     happy, plain = distribution(HAPPINESS, 0.9), distribution(0, 0.9)
-    pooled = pool([happy, plain], [1.0, 1.0]).tolist()
+    both = {Modality.FACE: happy, Modality.VOICE: plain}
+    pooled = pool(both, dict.fromkeys(both, 1.0), Parameters()).tolist()
     nothing_more = (None, None, None)
     expected = place(pooled, [happy, plain], [nothing_more, nothing_more], [0.5, 0.5])
     assert expected == pytest.approx(expected_vad(pooled))
@@ -180,3 +182,30 @@ def test_numbers_of_an_array_library_become_numbers_that_the_wire_takes() -> Non
     )
     state = Fusion(settings.Fusion()).tick({Modality.FACE: odd}, NOW, 0.0)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state))["label"] == "happiness"
+
+
+def test_a_burst_is_told_beside_the_emotion_while_it_is_news() -> None:
+    laugh = tuple(0.7 if name == "laugh" else 0.03 for name in BURSTS)
+    fusion = Fusion(settings.Fusion())
+    told = []
+    for age_s in (0.1, 5.0):
+        heard = msgspec.structs.replace(evidence(Modality.VOICE, age_s=age_s), bursts=laugh)
+        told.append(fusion.tick({Modality.VOICE: heard}, NOW, 0.0).burst)
+    assert told[0] is not None and told[0].name == "laugh"
+    assert told[0].confidence == pytest.approx(0.7)
+    assert told[1] is None
+    quiet = fusion.tick({Modality.VOICE: evidence(Modality.VOICE)}, NOW, 0.0)
+    assert quiet.burst is None
+    assert quiet.schema == SCHEMA
+
+
+def test_how_excited_a_voice_sounds_is_told_without_an_emotion_model() -> None:
+    plain = Evidence(
+        Modality.VOICE, NOW, Condition.OK, Quality(0.9), arousal=0.4, present=True, model="prosody"
+    )
+    state = Fusion(settings.Fusion()).tick({Modality.VOICE: plain}, NOW, 0.0)
+    assert state.modalities[Modality.VOICE].arousal == pytest.approx(0.4)
+    assert state.modalities[Modality.VOICE].weight == 0.0
+    assert state.arousal == pytest.approx(0.4)
+    assert state.valence is None
+    assert state.probabilities is None and state.speaking is True

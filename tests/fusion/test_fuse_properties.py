@@ -11,6 +11,7 @@ from fusion.evidence import NOW, SECOND, evidence, readings, sensible_evidence, 
 from rapport import settings
 from rapport.fusion import Fusion
 from rapport.fusion.gate import trust, weights
+from rapport.fusion.parameters import Reliance
 from rapport.state import LABELS, UNCERTAIN, Condition, EmotionState, Modality
 
 pytestmark = pytest.mark.property
@@ -58,7 +59,7 @@ def test_weights_sum_to_one_over_present_experts_and_absent_ones_weigh_nothing(
     given_evidence: dict,  # type: ignore[type-arg]
 ) -> None:
     state = Fusion(SETTINGS).tick(given_evidence, NOW, 0.0)
-    readable = {m for m, e in given_evidence.items() if trust(e, NOW, SETTINGS) > 0.0}
+    readable = {m for m, e in given_evidence.items() if trust(e, NOW, SETTINGS, Reliance()) > 0.0}
     for modality, part in state.modalities.items():
         assert (part.weight > 0.0) == (modality in readable)
     if readable:

@@ -10,11 +10,15 @@ from rapport import settings
 from rapport.fusion import gate
 from rapport.fusion.incongruence import incongruence
 from rapport.fusion.mixture import place, pool
+from rapport.fusion.parameters import Parameters
 from rapport.fusion.trajectory import Memory, Reading, recall, remember
 from rapport.state import (
+    BURSTS,
     LABELS,
     NEVER,
+    SCHEMA,
     UNCERTAIN,
+    Burst,
     Condition,
     EmotionState,
     Evidence,
@@ -39,8 +43,12 @@ NOT_CAPTURED = frozenset(
 class Fusion:
     """Keeps the trajectory between ticks; everything else is a function of the evidence."""
 
-    def __init__(self, fusion: settings.Fusion) -> None:
+    def __init__(self, fusion: settings.Fusion, parameters: Parameters | None = None) -> None:
+        """
+        :param parameters: what the gate goes by; None: what is built in.
+        """
         self._settings = fusion
+        self._parameters = parameters or Parameters()
         self._memory: Memory | None = None
 
     def tick(
@@ -57,9 +65,10 @@ class Fusion:
             modality: evidence.get(modality) or Evidence(modality, NEVER, Condition.DISABLED)
             for modality in Modality
         }
-        trusts = {m: gate.trust(e, now_ns, self._settings) for m, e in readings.items()}
+        experts = self._parameters.experts
+        trusts = {m: gate.trust(e, now_ns, self._settings, experts[m]) for m, e in readings.items()}
         weights = gate.weights(trusts)
-        reading = _mix(readings, trusts, weights)
+        reading = _mix(readings, trusts, weights, self._parameters)
         self._memory = remember(self._memory, reading, now_ns, self._settings)
         ages = {m: gate.age_s(e, now_ns) for m, e in readings.items()}
         youngest = min((age for age in ages.values() if age is not None), default=0.0)
@@ -74,9 +83,12 @@ class Fusion:
                 )
                 for m, e in readings.items()
             },
+            arousal=_arousal_alone(readings, now_ns, self._settings),
             speaking=_present(readings[Modality.VOICE], now_ns, self._settings),
             face_present=_present(readings[Modality.FACE], now_ns, self._settings),
             incongruence=incongruence(*_used(readings, weights)),
+            schema=SCHEMA,
+            burst=_burst(readings[Modality.VOICE], now_ns, self._settings),
         )
         return self._with_emotion(state)
 
@@ -121,6 +133,7 @@ def _mix(
     readings: Mapping[Modality, Evidence],
     trusts: Mapping[Modality, float],
     weights: Mapping[Modality, float],
+    parameters: Parameters,
 ) -> Reading | None:
     """The experts' evidence as one; None if no expert is trusted at all.
 
@@ -130,11 +143,11 @@ def _mix(
     trusted = [m for m in readings if trusts[m] > 0.0]
     if not trusted:
         return None
-    distributions = [readings[m].distribution or () for m in trusted]
-    pooled = pool(distributions, [trusts[m] for m in trusted])
+    distributions = {m: readings[m].distribution or () for m in trusted}
+    pooled = pool(distributions, trusts, parameters)
     vad = place(
         pooled.tolist(),
-        distributions,
+        list(distributions.values()),
         [(readings[m].valence, readings[m].arousal, readings[m].dominance) for m in trusted],
         [weights[m] for m in trusted],
     )
@@ -145,15 +158,16 @@ def _mix(
 def _modality_state(
     evidence: Evidence, weight: float, condition: Condition, age_s: float | None
 ) -> ModalityState:
-    sound = gate.is_distribution(evidence.distribution) and condition is not Condition.STALE
+    fresh = condition is not Condition.STALE
+    sound = fresh and gate.is_distribution(evidence.distribution)
     return ModalityState(
         weight=weight,
         condition=condition,
         quality=_sound_quality(evidence.quality),
         age_ms=None if age_s is None else age_s * 1000.0,
         distribution=tuple(map(float, evidence.distribution or ())) if sound else None,
-        valence=_in_range(evidence.valence) if sound else None,
-        arousal=_in_range(evidence.arousal) if sound else None,
+        valence=_in_range(evidence.valence) if fresh else None,
+        arousal=_in_range(evidence.arousal) if fresh else None,
         model=evidence.model,
     )
 
@@ -181,6 +195,33 @@ def _present(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> bool |
     if gate.condition(evidence, now_ns, fusion) in NOT_CAPTURED:
         return None
     return bool(evidence.present)
+
+
+def _arousal_alone(
+    readings: Mapping[Modality, Evidence], now_ns: int, fusion: settings.Fusion
+) -> float | None:
+    """The arousal that experts read without an emotion (prosody alone), by their quality.
+
+    It stands where there is no emotion to go by; None: nobody reads any.
+    """
+    read = [
+        (value, _share(evidence.quality.score))
+        for evidence in readings.values()
+        if gate.condition(evidence, now_ns, fusion) is not Condition.STALE
+        and (value := _in_range(evidence.arousal)) is not None
+    ]
+    total = sum(score for _, score in read)
+    return sum(value * score for value, score in read) / total if total > 0.0 else None
+
+
+def _burst(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> Burst | None:
+    """The likeliest of the bursts that the evidence hears, if it hears one now."""
+    heard = evidence.bursts
+    stale = gate.condition(evidence, now_ns, fusion) is Condition.STALE
+    if stale or heard is None or len(heard) != len(BURSTS) or not all(map(isfinite, heard)):
+        return None
+    confidence = max(heard)
+    return Burst(BURSTS[heard.index(confidence)], _share(confidence))
 
 
 def _in_range(value: float | None) -> float | None:

@@ -1,19 +1,17 @@
 """The gate: how far each expert is trusted right now, and its share of the result.
 
-Trust comes from measured quality and age alone, never from what an expert says or from a fixed
-preference between modalities. How far an expert is right on a *good* signal is already in its
-own distribution, which is calibrated.
+Trust comes from measured quality and age alone, never from what an expert says: in the experiments
+of the gate's card nothing was gained by looking at that.
 """
 
 import math
 from collections.abc import Mapping
 
 from rapport import settings
+from rapport.fusion.parameters import SUM_TOLERANCE, Reliance
 from rapport.state import NEVER, Condition, Evidence, Modality
 
 NANOSECONDS = 1_000_000_000
-SUM_TOLERANCE = 1e-3
-"""How far a distribution may be from summing to one: experts compute in float32."""
 
 
 def age_s(evidence: Evidence, now_ns: int) -> float | None:
@@ -40,18 +38,19 @@ def condition(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> Condi
     return evidence.condition
 
 
-def trust(evidence: Evidence, now_ns: int, fusion: settings.Fusion) -> float:
-    """How far one expert is trusted, 0 (not at all) ... 1.
+def trust(evidence: Evidence, now_ns: int, fusion: settings.Fusion, reliance: Reliance) -> float:
+    """How far one expert is trusted, 0 (not at all) ... the best of its reliance.
 
-    The product of the quality score and of freshness, which falls in a straight line from one
-    at capture to zero when the evidence is stale. Zero without a valid distribution.
+    What its reliance says for the quality score, times freshness, which falls in a straight line
+    from one at capture to zero when the evidence is stale. Zero without a valid distribution.
     """
     age = age_s(evidence, now_ns)
-    if age is None or not is_distribution(evidence.distribution):
+    score = evidence.quality.score
+    if age is None or not math.isfinite(score) or not is_distribution(evidence.distribution):
         return 0.0
     freshness = max(0.0, 1.0 - age / stale_after_s(evidence.modality, fusion))
-    score = evidence.quality.score
-    return float(min(1.0, max(0.0, score))) * freshness if math.isfinite(score) else 0.0
+    gained = min(1.0, max(0.0, score)) * (reliance.best - reliance.worst)
+    return float(reliance.worst + gained) * freshness
 
 
 def weights(trusts: Mapping[Modality, float]) -> dict[Modality, float]:

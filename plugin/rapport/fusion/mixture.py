@@ -1,35 +1,39 @@
 """The mixture: several experts' distributions become one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rapport.experts.affect import expected_vad
-from rapport.state import LABELS
-
-LAPSE = 0.1
-"""The chance that an expert, however sure, is altogether mistaken. It bounds how far one expert
-can overrule another (4.3 nats), and keeps one that was never taught a label from vetoing it."""
+from rapport.fusion.parameters import Parameters
+from rapport.state import LABELS, Modality
 
 UNIFORM: NDArray[np.float64] = np.full(len(LABELS), 1.0 / len(LABELS))
 
 
-def pool(distributions: Sequence[Sequence[float]], trusts: Sequence[float]) -> NDArray[np.float64]:
+def pool(
+    distributions: Mapping[Modality, Sequence[float]],
+    trusts: Mapping[Modality, float],
+    parameters: Parameters,
+) -> NDArray[np.float64]:
     """The logarithmic opinion pool of distributions, each raised to its expert's trust.
 
-    p(label) is proportional to the product over experts of p_expert(label) ** trust (Genest &
-    Zidek 1986, "Combining probability distributions", with trusts that need not sum to one).
-    Experts that agree make the result surer than each is; an expert of trust zero changes
-    nothing; with no trust at all the result is uniform.
+    p(label) is proportional to prior(label) times the product over experts of (p_expert(label) /
+    base_rate_expert(label)) ** trust: with trusts of one, and experts that err independently of
+    each other, that is Bayes' rule; other trusts make it the pool of Genest & Zidek 1986,
+    "Combining probability distributions". Experts that agree make the result surer than each is;
+    an expert of trust zero changes nothing; with no trust at all the result is the prior. What an
+    expert says and its base rates are mixed with the lapse first.
 
     :param distributions: one of length 8 per expert, each summing to one.
-    :param trusts: 0 ... 1 per expert.
+    :param trusts: not negative, at least of the same experts.
     """
-    logarithm = np.zeros(len(LABELS))
-    for distribution, trust in zip(distributions, trusts, strict=True):
-        softened = (1.0 - LAPSE) * np.asarray(distribution) + LAPSE * UNIFORM
-        logarithm += trust * np.log(softened)
+    logarithm = np.log(parameters.prior)
+    for modality, distribution in distributions.items():
+        says = np.array((distribution, parameters.experts[modality].base_rates), np.float64)
+        softened = np.log((1.0 - parameters.lapse) * says + parameters.lapse * UNIFORM)
+        logarithm += trusts[modality] * (softened[0] - softened[1])
     raised = np.exp(logarithm - logarithm.max())
     return np.asarray(raised / raised.sum())
 

@@ -4,11 +4,29 @@ The libraries behind them (camera, audio, models) are imported here, inside the 
 that a sidecar without a camera never loads the camera's.
 """
 
+import logging
+
 from rapport.capture.clock import Observe, unobserved
 from rapport.capture.signals import Frame, Samples
+from rapport.errors import ModelError, ModelNotCleared
 from rapport.experts.store import Store
+from rapport.fusion import Parameters, parameters
 from rapport.settings import Settings
 from rapport.sidecar.channel import Expert
+
+log = logging.getLogger("rapport.sidecar")
+
+
+def gate_parameters(settings: Settings) -> Parameters:
+    """What the gate has learned; where that cannot be had, or the licence policy refuses it, what
+    is built in. The log says which."""
+    try:
+        return parameters.decode(Store(settings.models).content(parameters.MODEL))
+    except ModelNotCleared as error:
+        log.info("%s %s", error.meaning, error)
+    except ModelError as error:
+        log.warning("The built-in gate is used: %s %s", error, error.remedy)
+    return Parameters()
 
 
 def face_expert(settings: Settings, observe: Observe = unobserved) -> Expert[Frame]:
@@ -23,7 +41,7 @@ def face_expert(settings: Settings, observe: Observe = unobserved) -> Expert[Fra
     # OpenCV's own threads would take cores that belong to the game.
     cv2.setNumThreads(1)
     expert = FaceExpert(settings.face, Store(settings.models), observe=observe)
-    return Expert(expert.read, expert.close)
+    return Expert(expert.read, expert.close, expert.without)
 
 
 def voice_expert(settings: Settings) -> Expert[Samples]:
@@ -34,4 +52,4 @@ def voice_expert(settings: Settings) -> Expert[Samples]:
     from rapport.experts.voice.expert import VoiceExpert
 
     expert = VoiceExpert(settings.voice, Store(settings.models))
-    return Expert(expert.hear, expert.close)
+    return Expert(expert.hear, expert.close, expert.without)

@@ -16,7 +16,7 @@ from rapport.capture.clock import Observe, now_ns, timed, unobserved, wall
 from rapport.capture.signals import Frame, FrameSource, Samples, SampleSource
 from rapport.fusion import Fusion
 from rapport.settings import Settings
-from rapport.sidecar.assembly import face_expert, voice_expert
+from rapport.sidecar.assembly import face_expert, gate_parameters, voice_expert
 from rapport.sidecar.channel import Channel
 from rapport.sidecar.presence import Presences, follow
 from rapport.state import EventKind, Modality
@@ -228,7 +228,7 @@ class Sidecar:
 
     def _tick(self) -> None:
         """Publish a state per camera frame, and never fewer than `wire.minimum_rate_hz`."""
-        fusion = Fusion(self._settings.fusion)
+        fusion = Fusion(self._settings.fusion, gate_parameters(self._settings))
         presences = Presences()
         capturing: tuple[Modality, ...] = ()
         doing = "capturing" if self._clip is None else "playing"

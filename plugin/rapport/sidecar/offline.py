@@ -10,7 +10,7 @@ from rapport.capture.signals import Frame, Samples
 from rapport.errors import ModelError
 from rapport.fusion import Fusion
 from rapport.settings import Settings
-from rapport.sidecar.assembly import face_expert, voice_expert
+from rapport.sidecar.assembly import face_expert, gate_parameters, voice_expert
 from rapport.sidecar.channel import Expert
 from rapport.state import NEVER, Condition, EmotionState, Evidence, Modality
 
@@ -58,7 +58,7 @@ def _states(
     voice: Expert[Samples] | None,
     evidence: dict[Modality, Evidence],
 ) -> Iterator[EmotionState]:
-    fusion = Fusion(settings.fusion)
+    fusion = Fusion(settings.fusion, gate_parameters(settings))
     spacing_ns = round(1e9 / settings.wire.minimum_rate_hz)
     due_ns = 0
     for signal in clip_signals(path):
@@ -79,7 +79,10 @@ def _load(
     if not wanted:
         return None, None
     try:
-        return make(settings), None
+        expert = make(settings)
+        if (less := expert.without) is not None:
+            log.warning("%s %s", less.meaning, less)
+        return expert, None
     except ModelError as error:
         log.warning("%s %s", error, error.remedy)
         return None, error
