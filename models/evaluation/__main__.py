@@ -9,6 +9,7 @@ COMMANDS = {
     "tracker": "models.evaluation.tracker",
     "text": "models.evaluation.text",
     "voice": "models.evaluation.voice",
+    "bursts": "models.evaluation.bursts",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""
 

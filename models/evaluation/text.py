@@ -1,65 +1,39 @@
-"""`python -m models.evaluation text FILE.tsv`: the shipped text expert on any labelled lines.
+"""`python -m models.evaluation text FILE`: the shipped text expert on any labelled lines.
 
-The file is one of these, UTF-8, with tabs between columns if its name ends in .tsv or .txt, else
-with commas (CSV quoting):
-
-- GoEmotions' own form, no header: text, labels with commas between (numbers 0 ... 27 in the order
-  of the data set, or names), and an id that is ignored;
-- a header with `text` (or `utterance`) and `emotion`: one of our eight basic emotions, or what
-  other corpora call them (`joy`, `sad` ...);
-- a header with `text` and ratings `V`, `A`, `D` (or `valence`, `arousal`, `dominance`; any of
-  them), on any scale: EmoBank's form. `--split dev` keeps the rows whose column `split` says so.
+`text_lines` says which forms a file may have: GoEmotions' own, tables with emotions or ratings.
 
 Everything goes through the code and the model that are shipped. `macro_f1` and `f1` are over the 28
 labels with the thresholds in the model; `accuracy`, `uar`, `per_class`, `confusion` and `ece` are
 over the basic emotions, on the lines whose labels all belong to one of them (`n_basic`). A line
 that the expert does not read counts as wrong, and is left out of the correlations (`read` says how
 many were read). `ms_per_item` is the median time of one line. What a file has no labels for is
-null.
+null. `--bootstrap` gives intervals over lines, `--pictures` draws what is taken for what.
 """
 
 import argparse
-import csv
 import json
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from models.evaluation import shipped
+from models.evaluation.bootstrap import intervals
 from models.evaluation.metrics import report
-from models.evaluation.text_figures import IMPRESSIONS, f1, pearson
-from models.evaluation.voice import PLACES
-from rich.progress import track as progress
+from models.evaluation.pictures import confusion_picture, reliability_picture
+from models.evaluation.progress import progress
+from models.evaluation.text_figures import f1, pearson
+from models.evaluation.text_lines import Item, Unusable, read_items
 
-from rapport import settings
 from rapport.errors import RapportError
 from rapport.experts.dialogue import TextExpert
-from rapport.experts.dialogue.emotions import NAMES, basic_of
-from rapport.experts.store import Store
+from rapport.experts.dialogue.emotions import NAMES
 from rapport.state import LABELS, Evidence
 
-TEXT_COLUMNS = ("text", "utterance")
-EMOTION_COLUMN = "emotion"
-RATING_COLUMNS = (("v", "valence"), ("a", "arousal"), ("d", "dominance"))
 BASIC_FIGURES = ("accuracy", "uar", "per_class", "confusion", "ece")
 WARM_UP = 20
 """Lines that are read once before the clock starts: the first run of a model is slow."""
-
-
-class Unusable(Exception):
-    """The file is not what the documentation asks for."""
-
-
-class Item(NamedTuple):
-    """A line and what is known of it: GoEmotions' labels, its basic emotion, its ratings (NaN where
-    there is none)."""
-
-    text: str
-    labels: tuple[int, ...] | None = None
-    basic: int | None = None
-    ratings: tuple[float, ...] = (np.nan,) * len(IMPRESSIONS)
 
 
 class Answer(NamedTuple):
@@ -74,16 +48,22 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
         items, left_out = read_items(options.file, options.split)
-        expert = TextExpert(Store(settings.Models()))
+        expert = TextExpert(shipped.store(options.models))
     except (Unusable, RapportError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     for item in items[:WARM_UP]:
         expert.read(item.text, 0)
-    answers = [
-        answer(expert, item.text) for item in progress(items, "Reading", disable=options.json)
-    ]
+    answers = [answer(expert, item.text) for item in progress(items, "Reading")]
     figures = {**assess(items, answers), "left_out": dict(left_out)}
+    if options.bootstrap:
+        figures["intervals"] = intervals(
+            lambda places: _flat(assess([items[p] for p in places], [answers[p] for p in places])),
+            len(items),
+            options.bootstrap,
+        )
+    if options.pictures and figures["confusion"]:
+        draw(items, answers, figures["confusion"], options)
     sys.stdout.write(json.dumps(figures) + "\n" if options.json else _table(figures))
     return 0
 
@@ -95,86 +75,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     option = parser.add_argument
     option("file", type=Path, help="a .tsv or .csv file, see the module's documentation")
     option("--split", help="only rows whose column `split` says this")
+    option("--bootstrap", type=int, default=0, metavar="DRAWS", help="intervals by so many draws")
+    option("--pictures", type=Path, metavar="FOLDER", help="draw confusion and reliability there")
+    option("--title", default="text_emotion", help="of those pictures")
+    option("--models", type=Path, metavar="FOLDER", help="of another text_emotion.onnx")
     option("--json", action="store_true")
     return parser.parse_args(arguments)
-
-
-def read_items(file: Path, split: str | None = None) -> tuple[list[Item], Counter[str]]:
-    """The lines that can be evaluated, and how many others there are for which reason.
-
-    :raises Unusable: the file cannot be read, or holds no such line.
-    """
-    delimiter = "\t" if file.suffix.lower() in (".tsv", ".txt") else ","
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            rows = [row for row in csv.reader(stream, delimiter=delimiter, quoting=quoting) if row]
-    except (OSError, csv.Error) as error:
-        raise Unusable(f"{file} cannot be read: {error}") from error
-    header = [name.strip().lower() for name in rows[0]] if rows else []
-    place = {name: at for at, name in enumerate(header)}
-    text = next((place[name] for name in TEXT_COLUMNS if name in place), None)
-    ratings = [next((place[n] for n in names if n in place), None) for names in RATING_COLUMNS]
-    left_out: Counter[str] = Counter()
-    found: list[Item | str]
-    if text is None:
-        found = [_goemotions(row) for row in rows]
-    else:
-        rows = [row for row in rows[1:] if _in_split(row, place.get("split"), split)]
-        found = [_headed(row, text, place.get(EMOTION_COLUMN), ratings) for row in rows]
-    items = []
-    for item in found:
-        if isinstance(item, str):
-            left_out[item] += 1
-        else:
-            items.append(item)
-    if not items:
-        raise Unusable(f"There is nothing to evaluate in {file}; left out: {dict(left_out)}")
-    return items, left_out
-
-
-def _in_split(row: list[str], place: int | None, split: str | None) -> bool:
-    return split is None or (place is not None and place < len(row) and row[place] == split)
-
-
-def _goemotions(row: list[str]) -> Item | str:
-    """A row without a header, or why it is left out."""
-    if len(row) < 2:
-        return "no labels"
-    try:
-        labels = tuple(_label(name.strip()) for name in row[1].split(","))
-    except ValueError:
-        return "unknown label"
-    return Item(row[0], labels, basic_of(labels))
-
-
-def _label(name: str) -> int:
-    number = int(name) if name.isdecimal() else NAMES.index(name.lower())
-    if number >= len(NAMES):
-        raise ValueError(name)
-    return number
-
-
-def _headed(
-    row: list[str], text: int, emotion: int | None, ratings: list[int | None]
-) -> Item | str:
-    """A row under a header, or why it is left out."""
-    if len(row) <= text:
-        return "no text"
-    basic = None
-    if emotion is not None and emotion < len(row):
-        basic = PLACES.get(row[emotion].strip().lower())
-    values = tuple(_number(row, at) for at in ratings)
-    if basic is None and not np.isfinite(values).any():
-        return "no label of ours and no rating"
-    return Item(row[text], None, basic, values)
-
-
-def _number(row: list[str], at: int | None) -> float:
-    try:
-        return float(row[at]) if at is not None and at < len(row) else float("nan")
-    except ValueError:
-        return float("nan")
 
 
 def answer(expert: TextExpert, text: str) -> Answer:
@@ -212,6 +118,33 @@ def assess(items: list[Item], answers: list[Answer]) -> dict[str, Any]:
         "ms_per_item": ms,
         "model": evidence[0].model,
     }
+
+
+def draw(
+    items: list[Item],
+    answers: list[Answer],
+    confusion: list[list[int]],
+    options: argparse.Namespace,
+) -> None:
+    """The pictures of the card, from the answers alone."""
+    folder, title = options.pictures, options.title
+    confusion_picture(confusion, LABELS, folder / "text_emotion-confusion.svg", title)
+    read = [
+        (given.evidence.distribution, item.basic)
+        for item, given in zip(items, answers, strict=True)
+        if item.basic is not None and given.evidence.distribution is not None
+    ]
+    probabilities, truth = (np.array(column) for column in zip(*read, strict=True))
+    path = folder / "text_emotion-reliability.svg"
+    reliability_picture(probabilities, truth, path, title)
+
+
+def _flat(figures: dict[str, Any]) -> dict[str, float]:
+    """The figures that a bootstrap can give an interval for."""
+    flat = {n: figures[n] for n in ("accuracy", "uar", "ece", "macro_f1") if figures[n] is not None}
+    for group in ("per_class", "pearson"):
+        flat |= {n: value for n, value in (figures[group] or {}).items() if value is not None}
+    return flat
 
 
 def _many_labels(items: list[Item], answers: list[Answer]) -> dict[str, Any]:

@@ -4,10 +4,13 @@ import importlib
 import sys
 
 COMMANDS = {
+    "all": "models.training.everything",
     "face": "models.training.face",
     "tracker": "models.training.tracker",
     "text": "models.training.text",
     "voice": "models.training.voice",
+    "gate": "models.training.gate",
+    "bursts": "models.training.bursts",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""
 

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import platformdirs
 import torch
+from models.evaluation.progress import progress
 from models.training import text_data, text_export
 from models.training.text_data import Corpus
 from models.training.text_net import TextNet, start_at
 from numpy.typing import NDArray
-from rich.progress import track as progress
 from torch.nn import functional
 
 from rapport.experts.store import CHECKOUT

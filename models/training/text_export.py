@@ -7,30 +7,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import onnx
 import torch
 from models.evaluation.metrics import calibration_error
 from models.evaluation.text_figures import f1, pearson
 from models.training import manifest
-from models.training.sources import forget_sources
 from models.training.text_data import Corpus
 from models.training.text_net import Shipped, TextNet
 from numpy.typing import NDArray
 
 from rapport.experts.dialogue.emotions import NAMES, basic_of, to_basic
 from rapport.experts.dialogue.words import BUCKETS, PIECES_PER_WORD
-from rapport.experts.store import Entry
 
 if TYPE_CHECKING:
     from models.training.text import Predictions
 
-ID = "text_emotion"
-VERSION = "1"
 OPSET = 18
-REASON = (
-    "GoEmotions is published under Apache-2.0 and EmoBank under CC BY-SA 4.0; both allow commercial"
-    " use. The weights are passed on under CC BY-SA 4.0: name the data, and license changed weights"
-    " alike; a game that only runs them keeps its own licence."
+ABOUT = manifest.About(
+    id="text_emotion",
+    version="1",
+    task="emotion in a line of English text: 28 labels, the basic emotions (not contempt),"
+    " valence, arousal and dominance",
+    licence="CC BY-SA 4.0",
+    commercial_use="yes",
+    commercial_use_reason="GoEmotions is published under Apache-2.0 and EmoBank under CC BY-SA 4.0;"
+    " both allow commercial use. The weights are passed on under CC BY-SA 4.0: name the data, and"
+    " license changed weights alike; a game that only runs them keeps its own licence.",
+    data="GoEmotions (Demszky et al. 2020), EmoBank (Buechel & Hahn 2017)",
+    inputs="words int64 [1, words] numbers in the vocabulary; pieces int64 [1, words,"
+    f" {PIECES_PER_WORD}] hashed character n-grams below {BUCKETS}"
+    " (rapport.experts.dialogue.words)",
+    outputs="emotions float32 [1, 28] probabilities, each by itself; impressions float32"
+    " [1, 3] valence, arousal, dominance -1...+1",
+    card="cards/text_emotion.md",
 )
 TEMPERATURES = np.geomspace(0.3, 3.0, 100)
 
@@ -141,36 +149,10 @@ def export(
     if program is None:
         raise RuntimeError("the exporter gave nothing")
     model = program.model_proto
-    forget_sources(model)
     notes = {
-        "version": VERSION,
         "labels": json.dumps(NAMES),
         "thresholds": json.dumps(np.round(calibration.thresholds, 5).tolist()),
         "temperature": f"{calibration.temperature:.6f}",
         "vocabulary": base64.b64encode(vocabulary.astype("<u4").tobytes()).decode("ascii"),
     }
-    onnx.helper.set_model_props(model, notes)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, out)
-    sha256, size = manifest.hashed(out)
-    manifest.record(
-        Entry(
-            id=ID,
-            file=out.name,
-            sha256=sha256,
-            bytes=size,
-            version=VERSION,
-            task="emotion in a line of English text: 28 labels, the basic emotions (not contempt),"
-            " valence, arousal and dominance",
-            licence="CC BY-SA 4.0",
-            commercial_use="yes",
-            commercial_use_reason=REASON,
-            data="GoEmotions (Demszky et al. 2020), EmoBank (Buechel & Hahn 2017)",
-            inputs="words int64 [1, words] numbers in the vocabulary; pieces int64 [1, words,"
-            f" {PIECES_PER_WORD}] hashed character n-grams below {BUCKETS}"
-            " (rapport.experts.dialogue.words)",
-            outputs="emotions float32 [1, 28] probabilities, each by itself; impressions float32"
-            " [1, 3] valence, arousal, dominance -1...+1",
-            card="cards/text_emotion.md",
-        )
-    )
+    manifest.ship(model, out, ABOUT, notes)

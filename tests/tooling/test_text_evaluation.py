@@ -7,6 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from models.evaluation.text_lines import read_items
+
+from rapport.experts.dialogue.emotions import NAMES
+from rapport.state import LABELS
 
 pytestmark = pytest.mark.tooling
 
@@ -70,7 +74,7 @@ def test_figures_of_rated_lines(repository: Path, tmp_path: Path) -> None:
     )
     figures = figures_of(repository, str(file), "--split", "dev")
     assert figures["n"] == 3
-    assert figures["left_out"] == {"no label of ours and no rating": 1}
+    assert figures["left_out"] == {"no labels": 1}
     assert figures["pearson"]["valence"] > 0.8
     assert figures["pearson"]["dominance"] is None
     assert figures["accuracy"] is None and figures["macro_f1"] is None
@@ -87,6 +91,57 @@ def test_names_of_other_corpora(repository: Path, tmp_path: Path) -> None:
     )
     figures = figures_of(repository, str(file))
     assert (figures["n"], figures["accuracy"]) == (2, 1.0)
+
+
+JOY, FEAR = "happiness", "fear"
+GLAD, SCARED = "i love this, thank you so much", "this is terrifying, i am scared"
+
+FORMS = {
+    "byte order mark": f"\ufeff{GLAD}\t15\n{SCARED}\t14\n",
+    "lines of Windows": f"{GLAD}\t15\tid\r\n\r\n{SCARED}\t14\tid\r\n   \r\n",
+    "lines of an old Mac": f"{GLAD}\t15\r{SCARED}\t14\r",
+    "blank lines first": f"\n\n{GLAD}\t15\n\n{SCARED}\tfear\n",
+    "quoted cells": f'"{GLAD}"\t"15"\n"{SCARED} ""really"""\t14\n',
+    "names in brackets": f"text\tlabels\n{GLAD}\t['gratitude', 'love']\n{SCARED}\t[14]\n",
+    "other separators": f"id\tText\tLABEL\n1\t{GLAD}\t15;18\n2\t{SCARED}\tfear|nervousness\n",
+    "numbers of ours": f"emotion\ttext\n1\t{GLAD}\n6\t{SCARED}\n",
+    "commas": f'sentence,emotion\n"{GLAD}",Happy\n"{SCARED}",afraid\n"{SCARED}",fearful\n',
+    "of other corpora, no header": f"{GLAD}\thappy\n{SCARED}\tfearful\n",
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_all_forms_of_a_file(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "lines.tsv"
+    file.write_text(FORMS[name], encoding="utf-8", newline="")
+    items, left_out = read_items(file)
+    assert [LABELS[item.basic] for item in items] == [JOY, FEAR]
+    assert items[0].text == GLAD
+    assert items[1].text.startswith(SCARED) and "\r" not in items[1].text
+    assert left_out == ({"unknown label": 1} if name == "commas" else {})
+
+
+def test_one_column_for_each_label_and_wide_characters(tmp_path: Path) -> None:
+    file = tmp_path / "raw.csv"
+    columns = ",".join(NAMES)
+    ones = [",".join(str(int(name in wanted)) for name in NAMES) for wanted in (("joy", "love"),)]
+    file.write_text(f"text,id,{columns}\nso good,1,{ones[0]}\nwhat,2{',0' * 28}\n", "utf-16")
+    items, left_out = read_items(file)
+    assert items[0].labels == (NAMES.index("joy"), NAMES.index("love"))
+    assert left_out == {"no labels": 1}
+
+
+def test_intervals_and_pictures(repository: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lines.tsv"
+    file.write_text(f"{GLAD}\t15\n{SCARED}\t14\nthe table is here\t27\n" * 4, encoding="utf-8")
+    drawn = tmp_path / "drawn"
+    figures = figures_of(repository, str(file), "--bootstrap", "30", "--pictures", str(drawn))
+    for name in ("macro_f1", "accuracy", "uar"):
+        low, high = figures["intervals"][name]
+        assert low <= figures[name] <= high
+    assert {path.name for path in drawn.iterdir()} == {
+        "text_emotion-confusion.svg", "text_emotion-reliability.svg",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [None, "", "text\temotion\n", "only a text\n"])

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the packages of the extra `training`")
 
 from models.evaluation.text_figures import f1, pearson
-from models.training import manifest, text, text_data, text_export
+from models.training import text, text_data, text_export
 from models.training.text_data import Line
 from models.training.text_net import Shipped, TextNet
 
@@ -58,18 +58,21 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[TextNet, np.ndarr
 # torch's exporter warns of its own use of torch.
 @pytest.mark.filterwarnings("ignore:`isinstance:FutureWarning")
 def test_it_learns_labels_and_ratings_and_ships_what_it_learned(
-    learned: tuple[TextNet, np.ndarray, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    learned: tuple[TextNet, np.ndarray, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     """From training to the expert, through a real export."""
     net, vocabulary, _ = learned
     corpus = text_data.corpus_of(lines(), vocabulary)
     predicted = text.predict(net, corpus, np.arange(len(corpus.lengths)))
     calibration = text_export.calibrate(predicted.logits, corpus.labels)
-    entries: list[store.Entry] = []
-    monkeypatch.setattr(manifest, "record", entries.append)
     text_export.export(net, vocabulary, calibration, tmp_path / "text_emotion.onnx")
-    (entry,) = entries
-    monkeypatch.setattr(store, "manifest", lambda: {entry.id: entry})
+    # The export wrote a manifest beside the file, and only there.
+    monkeypatch.setattr(store, "packaged_directory", lambda: tmp_path)
+    store.manifest.cache_clear()
+    request.addfinalizer(store.manifest.cache_clear)
     expert = TextExpert(Store(settings.Models(directory=str(tmp_path))))
     for line, place in (("today it was so lovely", JOY), ("it was hateful today", ANGER)):
         found = expert.emotions(line)
