@@ -17,6 +17,8 @@ from models.training.face_net import ExpressionNet
 from torch import Tensor
 from torch.nn import functional
 
+from rapport.state import LABELS
+
 FACES = 12_000
 """Training faces are enough: what is trained are fifteen thousand weights."""
 RARITY = 0.4
@@ -74,7 +76,9 @@ def refit(
 def _frequency(faces: list[Faces]) -> Tensor:
     """Each label's share of the faces."""
     majority = np.concatenate([each.majority for each in faces])
-    return torch.from_numpy(np.bincount(majority) / len(majority))
+    # A label that never comes counts as one face: a logarithm of nothing would name it always.
+    counts = np.maximum(np.bincount(majority, minlength=len(LABELS)), 1)
+    return torch.from_numpy(counts / len(majority))
 
 
 def _features(net: ExpressionNet, faces: Faces) -> Columns:
