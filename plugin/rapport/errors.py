@@ -4,6 +4,13 @@
     ├── SettingsError
     │   ├── SettingsInvalid          settings_invalid
     │   └── SettingsUnreadable       settings_unreadable
+    ├── ConsentError
+    │   ├── ConsentMissing           consent_missing
+    │   ├── ConsentRefused           consent_refused
+    │   ├── ConsentInvalid           consent_invalid
+    │   ├── ConsentTextUnknown       consent_text_unknown
+    │   ├── ConsentUnreadable        consent_unreadable
+    │   └── ConsentUnwritable        consent_unwritable
     ├── CaptureError
     │   ├── CameraNotFound           camera_not_found
     │   ├── CameraBusy               camera_busy
@@ -18,29 +25,45 @@
     │   ├── ModelUnreadable          model_unreadable
     │   ├── ModelNotCleared          model_not_cleared
     │   └── DownloadFailed           download_failed
+    ├── ControlError
+    │   ├── SettingNotLive           setting_not_live
+    │   ├── ProfileUnusable          profile_unusable
+    │   └── NotAvailable             not_available
+    ├── RecordingError
+    │   ├── RecordingFailed          recording_failed
+    │   ├── RecordingUnreadable      recording_unreadable
+    │   ├── ExportFailed             export_failed
+    │   └── ScriptInvalid            script_invalid
     └── WireError
+        ├── AlreadyRunning           already_running
         ├── PortInUse                port_in_use
         ├── AddressRefused           address_refused
         ├── DirectoryUnwritable      directory_unwritable
         ├── SidecarNotFound          sidecar_not_found
         ├── SidecarSilent            sidecar_silent
-        └── MessageInvalid           message_invalid
+        ├── MessageInvalid           message_invalid
+        ├── AccessDenied             access_denied
+        ├── KeysUnreadable           keys_unreadable
+        ├── RequestRefused           request_refused
+        ├── RequestInvalid           request_invalid
+        ├── RequestUnknown           request_unknown
+        ├── HelloFirst               hello_first
+        ├── TooManyRequests          too_many_requests
+        └── InternalError            internal_error
 
 An error says what happened (its message), what that means for the user (`meaning`) and what to
 do (`remedy`). `retryable` says whether trying again can help. Messages name devices, files and
 ports, never a frame, a sample, a word or an emotion.
 """
 
-from typing import ClassVar
-
 
 class RapportError(Exception):
     """Base of all; `what` is one sentence that says what happened."""
 
-    code: ClassVar[str] = "rapport_error"
+    code: str = "rapport_error"
     meaning: str = "Rapport cannot do what was asked."
-    remedy: ClassVar[str] = "Run `rapport doctor` to see what works and what does not."
-    retryable: ClassVar[bool] = False
+    remedy: str = "Run `rapport doctor` to see what works and what does not."
+    retryable: bool = False
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -68,6 +91,59 @@ class SettingsUnreadable(SettingsError):
     code = "settings_unreadable"
     meaning = "Nothing was started, because the settings file could not be read."
     remedy = "Check the path and that the file is valid TOML."
+
+
+class ConsentError(RapportError):
+    """The player's consent is not there, or cannot be given or read."""
+
+
+class ConsentMissing(ConsentError):
+    """The player has not allowed this, or not any more."""
+
+    code = "consent_missing"
+    meaning = "The device stays closed; what the player has allowed goes on."
+    remedy = "Ask in the game, or run `rapport consent grant` or `rapport consent page`."
+
+
+class ConsentRefused(ConsentError):
+    """The player was asked and said no, or did not answer."""
+
+    code = "consent_refused"
+    meaning = "Nothing was allowed, and nothing is captured for it; the game plays on without."
+    remedy = "Nothing needs to be done; the player may say yes later in the same way."
+
+
+class ConsentInvalid(ConsentError):
+    """Consent was asked for or taken back for something that there is not."""
+
+    code = "consent_invalid"
+    meaning = "Nothing was written; what was allowed before is as it was."
+    remedy = "Name an application, and camera, microphone or recording, for at most 366 days."
+
+
+class ConsentTextUnknown(ConsentError):
+    """The text that the player is said to have seen is not the current one."""
+
+    code = "consent_text_unknown"
+    meaning = "Nothing was allowed: the player must have seen the text as it is now."
+    remedy = "Show the text that `consent.text` gives, and answer with its version and language."
+
+
+class ConsentUnreadable(ConsentError):
+    """The record of consent is damaged, was changed by hand, or is another user's."""
+
+    code = "consent_unreadable"
+    meaning = "Nothing counts as allowed, so no camera or microphone is opened."
+    remedy = "Keep a copy with `rapport consent export`, then `rapport consent erase`; allow anew."
+
+
+class ConsentUnwritable(ConsentError):
+    """The record of consent cannot be written."""
+
+    code = "consent_unwritable"
+    meaning = "The answer was not kept, so nothing new is allowed."
+    remedy = "Make room on the disk and the user's data folder writable, or set consent.directory."
+    retryable = True
 
 
 class CaptureError(RapportError):
@@ -187,8 +263,80 @@ class DownloadFailed(ModelError):
     retryable = True
 
 
+class ControlError(RapportError):
+    """A request was understood, but cannot be fulfilled."""
+
+
+class SettingNotLive(ControlError):
+    """A setting can only be changed before the sidecar is started."""
+
+    code = "setting_not_live"
+    meaning = "No setting was changed."
+    remedy = "Change it in the settings file and start again; `settings.get` lists the live ones."
+
+
+class ProfileUnusable(ControlError):
+    """A player's baseline cannot be read or written."""
+
+    code = "profile_unusable"
+    meaning = "The player's own rest is not known; readings are as for anybody."
+    remedy = "Check that the user's data folder is writable, and learn the baseline again."
+
+
+class NotAvailable(ControlError):
+    """The request makes no sense for what this sidecar does just now."""
+
+    code = "not_available"
+    meaning = "Nothing was changed."
+    remedy = "See `status`: a clip or a replay has no devices, no baseline and no recording."
+
+
+class RecordingError(RapportError):
+    """A session cannot be recorded, read or played."""
+
+
+class RecordingFailed(RecordingError):
+    """A recording cannot be begun or cannot go on: no room, no right, no such folder."""
+
+    code = "recording_failed"
+    meaning = "The recording has ended; what was written before can be read, and the rest goes on."
+    remedy = "Give a new file in a folder that you may write to, on a disk with room."
+
+
+class RecordingUnreadable(RecordingError):
+    """A file is missing, is no recorded session, or was written by a newer Rapport."""
+
+    code = "recording_unreadable"
+    meaning = "There is nothing to play or to show."
+    remedy = "Give a file that `rapport record` has written; a newer one needs a newer Rapport."
+
+
+class ExportFailed(RecordingError):
+    """A session cannot be written in another format."""
+
+    code = "export_failed"
+    meaning = "The session itself is as it was; no complete table was written."
+    remedy = "Choose another place or format; Parquet needs `pip install rapport-sidecar[parquet]`."
+
+
+class ScriptInvalid(RecordingError):
+    """A script for `rapport simulate` is missing, is no TOML, or says what no script can say."""
+
+    code = "script_invalid"
+    meaning = "Nothing was started, because the script would not do what you meant."
+    remedy = "Correct the place named above; docs/recording.md describes scripts."
+
+
 class WireError(RapportError):
     """States or events cannot be sent or received."""
+
+
+class AlreadyRunning(WireError):
+    """This user has a running sidecar."""
+
+    code = "already_running"
+    meaning = "No second one was started: one sidecar serves all games of a user."
+    remedy = "Use the one that runs (`rapport watch`), or end it first."
 
 
 class PortInUse(WireError):
@@ -206,7 +354,11 @@ class AddressRefused(WireError):
     meaning = (
         "Nothing was started or connected: Rapport speaks only between programs on this machine."
     )
-    remedy = "Set wire.host to 127.0.0.1, and connect to an address like tcp://127.0.0.1:5555."
+    remedy = (
+        "Set wire.host to 127.0.0.1, and connect to an address like tcp://127.0.0.1:5555. "
+        "Another address needs CURVE keys: make them with `rapport keys`, then set "
+        "wire.curve_server_secret and wire.curve_clients."
+    )
 
 
 class DirectoryUnwritable(WireError):
@@ -241,3 +393,81 @@ class MessageInvalid(WireError):
     code = "message_invalid"
     meaning = "The message was dropped; the ones after it are read as usual."
     remedy = "If it persists, update the client or the sidecar, so that both speak one schema."
+
+
+class AccessDenied(WireError):
+    """The sidecar let nobody in with this token or key."""
+
+    code = "access_denied"
+    meaning = "The sidecar did not let this program in: its token or key is not one it knows."
+    remedy = "Read the token anew from the file in the runtime directory: each start has its own."
+    retryable = True
+
+
+class KeysUnreadable(WireError):
+    """A CURVE key file is missing, not readable, or holds no such key."""
+
+    code = "keys_unreadable"
+    meaning = "Nothing was started or connected, because nothing could have been encrypted."
+    remedy = "Make keys with `rapport keys FOLDER NAME`, and name their files in the settings."
+
+
+class RequestRefused(WireError):
+    """The sidecar refused a request; `code`, `meaning` and `remedy` are those of its reply."""
+
+    code = "request_refused"
+    meaning = "The sidecar understood the request, and did not do it."
+    remedy = "Read what it says; bridge/protocol/SPEC.md lists every code."
+
+    def __init__(
+        self,
+        what: str,
+        code: str = code,
+        meaning: str = meaning,
+        remedy: str = remedy,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(what)
+        self.code, self.meaning, self.remedy, self.retryable = code, meaning, remedy, retryable
+
+
+class RequestInvalid(WireError):
+    """A request is not what the protocol says: a field is missing, mistyped or out of range."""
+
+    code = "request_invalid"
+    meaning = "Nothing was done: the request does not say clearly what is wanted."
+    remedy = "Correct the field named; bridge/protocol/SPEC.md lists every field and its range."
+
+
+class RequestUnknown(WireError):
+    """There is no such request."""
+
+    code = "request_unknown"
+    meaning = "Nothing was done: this sidecar does not know what was asked for."
+    remedy = "Ask only for what `capabilities` in the reply to `hello` lists, or update Rapport."
+
+
+class HelloFirst(WireError):
+    """A request came before `hello`, or from a client that was forgotten because of its silence."""
+
+    code = "hello_first"
+    meaning = "Nothing was done: the sidecar does not know which application asks."
+    remedy = "Send `hello`, then the request again."
+    retryable = True
+
+
+class TooManyRequests(WireError):
+    """A client asks more often than the sidecar answers."""
+
+    code = "too_many_requests"
+    meaning = "This request was not looked at, so that other clients are served."
+    remedy = "Ask less often, and wait for a reply before asking again."
+    retryable = True
+
+
+class InternalError(WireError):
+    """A request failed for a reason that lies in the sidecar."""
+
+    code = "internal_error"
+    meaning = "The request was not carried out, or not wholly; the sidecar goes on."
+    remedy = "Report it with the sidecar's log, which holds no personal data."

@@ -28,6 +28,13 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
+class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where it is kept what the player allows."""
+
+    directory: str = ""
+    """Where the record of consent lies; empty: the user's own data folder."""
+
+
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where pixels come from."""
 
@@ -103,7 +110,7 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where states and events go."""
+    """Where states and events go, and requests come from."""
 
     host: str = "127.0.0.1"
     state_port: Port = 0
@@ -113,6 +120,13 @@ class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the file is written by which programs find the sidecar; empty: the user's own."""
     minimum_rate_hz: Annotated[float, Meta(ge=20.0, le=120.0)] = 25.0
     """States a second when no camera sets the pace."""
+    control_port: Port = 0
+    curve_server_secret: str = ""
+    """The secret key file of the sidecar (`rapport keys`); with it everything is encrypted, and
+    `host` may be another address than loopback."""
+    curve_clients: str = ""
+    """Folder of the public key files of those who may read; in its subfolder `control`, of those
+    who may control too."""
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +138,7 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The one settings object."""
 
+    consent: Consent = Consent()
     camera: Camera = Camera()
     microphone: Microphone = Microphone()
     face: Face = Face()
@@ -132,6 +147,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: Models = Models()
     wire: Wire = Wire()
     log: Log = Log()
+
+
+LIVE = (
+    *(f"fusion.{field.name}" for field in msgspec.structs.fields(Fusion)),
+    "wire.minimum_rate_hz",
+    "log.level",
+)
+"""The settings that may change while a sidecar runs."""
 
 
 def default_path() -> Path:
@@ -161,6 +184,31 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     for group, values in from_environment.items():
         merged[group].update(values)
     return _convert(merged, "the environment", strict=False, name=_variable)
+
+
+def flattened(settings: Settings) -> dict[str, bool | int | float | str]:
+    """Every setting by `group.key`."""
+    groups = msgspec.to_builtins(settings)
+    return {_dotted(group, key): value for group in groups for key, value in groups[group].items()}
+
+
+def with_values(
+    settings: Settings, values: Mapping[str, bool | int | float | str], place: str
+) -> Settings:
+    """The settings with some others, by `group.key`; none is changed if one is refused.
+
+    :param place: where the values come from, for the message of an error.
+    :raises SettingsInvalid: as `load`.
+    """
+    merged = msgspec.to_builtins(settings)
+    given: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, _, key = name.partition(".")
+        given.setdefault(group, {})[key] = value
+    _check_keys(given, place)
+    for group, changed in given.items():
+        merged[group].update(changed)
+    return _convert(merged, place, strict=True)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

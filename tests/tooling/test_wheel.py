@@ -43,6 +43,15 @@ def test_wheel_carries_the_demo_clip_and_the_type_marker(wheel: set[str]) -> Non
     assert {"rapport/media/demo.mp4", "rapport/py.typed"} <= wheel
 
 
+def test_wheel_carries_the_consent_text_in_every_language(
+    wheel: set[str], repository: Path
+) -> None:
+    texts = {path.name for path in (repository / "plugin/rapport/consent/texts").glob("*.toml")}
+    assert len(texts) >= 6
+    carried = {name for name in wheel if name.startswith("rapport/consent/texts/")}
+    assert carried == {f"rapport/consent/texts/{name}" for name in texts}
+
+
 def test_wheel_carries_every_module_and_nothing_beside_the_package(
     wheel: set[str], repository: Path
 ) -> None:
