@@ -17,9 +17,12 @@ def test_the_public_names_are_these() -> None:
         "BURSTS",
         "LABELS",
         "UNCERTAIN",
+        "AccessDenied",
         "Burst",
         "Client",
         "Condition",
+        "Control",
+        "Credentials",
         "EmotionState",
         "Event",
         "EventKind",
@@ -28,9 +31,11 @@ def test_the_public_names_are_these() -> None:
         "Modality",
         "ModalityState",
         "RapportError",
+        "RequestRefused",
         "SidecarNotFound",
         "SidecarSilent",
         "connect",
+        "connect_control",
     ]
 
 

@@ -18,6 +18,7 @@ from rapport.cli.stream import Stream
 from rapport.cli.view import draw
 from rapport.sidecar.live import Sidecar
 from rapport.wire.client import Client
+from rapport.wire.discovery import Place
 
 WIDTH, HEIGHT = 100, 24
 EARLIEST_S, LATEST_S = 4.0, 60.0
@@ -29,7 +30,8 @@ def receive() -> Stream:
     stream = Stream()
     with Sidecar(settings.load(), CLIP, loop=True) as sidecar:
         status = sidecar.status()
-        with Client(status.state_address, status.events_address) as client:
+        read = sidecar.guard.keys.credentials("read")
+        with Client(Place(status.state_address, status.events_address, read)) as client:
             begun_ns = now_ns()
             while now_ns() - begun_ns < LATEST_S * 1e9:
                 state = client.state()

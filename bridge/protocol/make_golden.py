@@ -1,8 +1,8 @@
 """Make the golden vectors: `python bridge/protocol/make_golden.py`.
 
 Every client of Rapport, in whatever language, is tested on the same bytes: it must read each frame
-in `states.json` and `events.json` as the `expected` message, and refuse each in `invalid.json`.
-The vectors only change when the protocol does.
+in `states.json` and `events.json` as the `expected` message, and refuse each in `invalid.json`;
+`control.json` holds requests and replies. The vectors only change when the protocol does.
 """
 
 import json
@@ -10,6 +10,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import golden_control
 import msgspec
 
 from rapport.state import (
@@ -121,9 +122,11 @@ def main() -> None:
 def files() -> dict[str, str]:
     """The content of every file, by its name."""
     tables = {"states.json": states(), "events.json": events(), "invalid.json": invalid()}
+    contents: Map = {name: {"vectors": vectors} for name, vectors in tables.items()}
+    contents["control.json"] = golden_control.vectors()
     return {
-        name: json.dumps({"vectors": vectors}, indent=2, ensure_ascii=False) + "\n"
-        for name, vectors in tables.items()
+        name: json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        for name, content in contents.items()
     }
 
 

@@ -13,7 +13,13 @@ library, so that a game that only receives states stays light.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rapport.errors import RapportError, SidecarNotFound, SidecarSilent
+from rapport.errors import (
+    AccessDenied,
+    RapportError,
+    RequestRefused,
+    SidecarNotFound,
+    SidecarSilent,
+)
 from rapport.state import (
     BURSTS,
     LABELS,
@@ -30,14 +36,19 @@ from rapport.state import (
 if TYPE_CHECKING:
     from rapport.capture.mock import MockCamera, MockMicrophone
     from rapport.wire.client import Client, connect
+    from rapport.wire.control_client import Control, connect_control
+    from rapport.wire.credentials import Credentials
 
 __all__ = [
     "BURSTS",
     "LABELS",
     "UNCERTAIN",
+    "AccessDenied",
     "Burst",
     "Client",
     "Condition",
+    "Control",
+    "Credentials",
     "EmotionState",
     "Event",
     "EventKind",
@@ -46,14 +57,19 @@ __all__ = [
     "Modality",
     "ModalityState",
     "RapportError",
+    "RequestRefused",
     "SidecarNotFound",
     "SidecarSilent",
     "connect",
+    "connect_control",
 ]
 
 _LATER = {
     "Client": "rapport.wire.client",
     "connect": "rapport.wire.client",
+    "Control": "rapport.wire.control_client",
+    "connect_control": "rapport.wire.control_client",
+    "Credentials": "rapport.wire.credentials",
     "MockCamera": "rapport.capture.mock",
     "MockMicrophone": "rapport.capture.mock",
 }

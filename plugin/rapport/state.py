@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 import msgspec
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the wire messages. Fields are only ever added, at the end, with a default, so that
 every reader reads every version; it counts up with each addition. A message that does not say its
 own is of the first."""
@@ -188,7 +188,8 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     1/s over the last seconds. `incongruence` is 0 (the modalities agree) ... 1 (they contradict
     each other), None with fewer than two readable modalities. `speaking` and `face_present` are
     None when that modality is not captured at all. `burst` is the laugh or sigh that is heard just
-    now, if there is one; it has no part in the emotion, because a laugh is not speech.
+    now, if there is one; it has no part in the emotion, because a laugh is not speech. `replay`
+    says that nobody is sensed just now: the state comes from a recording or a script.
     """
 
     captured_ns: int
@@ -210,6 +211,7 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     published_ns: int = 0
     published_wall: float = 0.0
     burst: Burst | None = None
+    replay: bool = False
 
 
 class EventKind(_Word):
@@ -230,6 +232,18 @@ class EventKind(_Word):
     SPEECH_BEGAN = "speech_began"
     SPEECH_ENDED = "speech_ended"
     EXPERT_FAILED = "expert_failed"
+    CONSENT_GRANTED = "consent_granted"
+    CONSENT_REVOKED = "consent_revoked"
+    """A permission was taken back or has run out; its device is released."""
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    LEASE_TAKEN = "lease_taken"
+    LEASE_LOST = "lease_lost"
+    """An application fell silent without giving its lease back."""
+    BASELINE_SET = "baseline_set"
+    BASELINE_FAILED = "baseline_failed"
+    RECORDING_BEGAN = "recording_began"
+    RECORDING_ENDED = "recording_ended"
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):

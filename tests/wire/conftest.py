@@ -4,12 +4,24 @@ import importlib.util
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from rapport.capture.clock import now_ns, wall
+from rapport.errors import CameraBusy
+from rapport.settings import Wire
+from rapport.state import LABELS, SCHEMA
+from rapport.wire import requests as ask
+from rapport.wire.auth import Guard
+from rapport.wire.control_client import Control
+from rapport.wire.controller import Controller, Peer
+from rapport.wire.credentials import Credentials
+from rapport.wire.publisher import Publisher
 
 Vectors = dict[str, dict[str, Any]]
 
@@ -27,11 +39,21 @@ class PublisherProcess:
             text=True,
         )
         assert self._process.stdout is not None
-        self.state_address, self.events_address = json.loads(self._process.stdout.readline())
+        said = json.loads(self._process.stdout.readline())
+        self.state_address, self.events_address, self.control_address = said[:3]
+        self.read_token, self.control_token = said[3:]
 
     @property
     def addresses(self) -> tuple[str, str]:
         return self.state_address, self.events_address
+
+    @property
+    def read(self) -> Credentials:
+        return Credentials("read", self.read_token)
+
+    @property
+    def control(self) -> Credentials:
+        return Credentials("control", self.control_token)
 
     @property
     def pid(self) -> int:
@@ -62,6 +84,62 @@ class PublisherProcess:
         assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
+
+
+class Served:
+    """A publisher and a controller in this process; `asked` is what the controller handled."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.guard = Guard(wire)
+        self.publisher = Publisher(wire, self.guard)
+        self.asked: list[tuple[ask.AnyRequest, Peer]] = []
+        self.forgotten: list[Peer] = []
+        self.listing = threading.Event()
+        """`devices.list` takes until this is set."""
+        self.controller = Controller(wire, self.guard, self._handle, self.forgotten.append)
+
+    @property
+    def addresses(self) -> tuple[str, str, str]:
+        publisher = self.publisher
+        return publisher.state_address, publisher.events_address, self.controller.address
+
+    def control(self, app: str = "org.example.game", timeout_s: float = 20.0) -> Control:
+        credentials = self.guard.keys.credentials("control")
+        return Control(self.controller.address, credentials, app, "Game", timeout_s)
+
+    def close(self) -> None:
+        self.listing.set()
+        self.controller.close()
+        self.publisher.close()
+        self.guard.close()
+
+    def _handle(self, request: ask.AnyRequest, peer: Peer) -> ask.Answer:
+        self.asked.append((request, peer))
+        match request:
+            case ask.Hello():
+                words = (LABELS, (), (), (), ())
+                return ask.Welcome(SCHEMA, "test", 1, *words, (), *self.addresses[:2])
+            case ask.GetTime():
+                return ask.Time(now_ns(), wall())
+            case ask.TakeLease():
+                return ask.Lease(request.seconds)
+            case ask.GetEvents():
+                return self.publisher.page_since(request.sequence)
+            case ask.ListDevices():
+                self.listing.wait(30)
+                return ask.Devices((), ())
+            case ask.SetDuty():
+                raise CameraBusy("the camera is in use")
+            case ask.Say():
+                raise ValueError(request.text)
+        return ask.Done()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    served = Served(Wire())
+    yield served
+    served.close()
 
 
 StartPublisher = Callable[..., PublisherProcess]
@@ -107,10 +185,19 @@ def load_script(repository: Path) -> Callable[[str], ModuleType]:
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(path.parent)  # as for a script that is started
+            spec.loader.exec_module(module)
         return module
 
     return load
+
+
+@pytest.fixture(scope="session")
+def golden_control(repository: Path) -> dict[str, list[dict[str, Any]]]:
+    file = repository / "bridge" / "protocol" / "golden" / "control.json"
+    content: dict[str, list[dict[str, Any]]] = json.loads(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _vectors(repository: Path, name: str) -> Vectors:

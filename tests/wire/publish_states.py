@@ -1,18 +1,23 @@
 """A process that publishes, for tests: `python publish_states.py FRAME_HEX RATE_HZ DIRECTORY`.
 
-Publishes the state in FRAME_HEX again and again, says its addresses in one line of JSON, and obeys
-lines on standard input: `events N` announces N events, `quit` ends it in order. It ends too when
+Publishes the state in FRAME_HEX again and again, answers `events.since`, `hello`, `time` and
+`lease.take`, says its addresses and tokens in one line of JSON, and obeys lines on standard
+input: `events N` announces N events, `quit` ends it in order. It ends too when
 the input closes, so that it never outlives its test.
 """
 
 import json
+import os
 import sys
 import threading
 from pathlib import Path
 
+from rapport.capture.clock import now_ns, wall
 from rapport.settings import Wire
-from rapport.state import EventKind
+from rapport.state import LABELS, SCHEMA, Condition, EventKind, Modality
 from rapport.wire import codec, discovery
+from rapport.wire import requests as ask
+from rapport.wire.controller import Controller, Peer
 from rapport.wire.publisher import Publisher
 
 
@@ -21,7 +26,25 @@ def main() -> None:
     interval_s = 1 / float(sys.argv[2])
     ports = [int(port) for port in sys.argv[4:]] or [0, 0]
     publisher = Publisher(Wire(state_port=ports[0], events_port=ports[1]))
-    file = discovery.register(Path(sys.argv[3]), publisher.state_address, publisher.events_address)
+    keys = publisher.guard.keys
+
+    def handle(request: ask.AnyRequest, peer: Peer) -> ask.Answer:
+        match request:
+            case ask.Hello():
+                addresses = publisher.state_address, publisher.events_address
+                words = LABELS, tuple(Modality), tuple(Condition), ("hello",), ("en",)
+                return ask.Welcome(SCHEMA, "test", os.getpid(), *words, (), *addresses)
+            case ask.GetTime():
+                return ask.Time(now_ns(), wall())
+            case ask.GetEvents():
+                return publisher.page_since(request.sequence)
+            case ask.TakeLease():
+                return ask.Lease(request.seconds)
+        return ask.Done()
+
+    controller = Controller(Wire(), publisher.guard, handle)
+    addresses = publisher.state_address, publisher.events_address, controller.address
+    file = discovery.register(Path(sys.argv[3]), *addresses, keys)
     stopped = threading.Event()
 
     def tick() -> None:
@@ -30,8 +53,7 @@ def main() -> None:
 
     ticker = threading.Thread(target=tick)
     ticker.start()
-    addresses = [publisher.state_address, publisher.events_address]
-    sys.stdout.write(json.dumps(addresses) + "\n")
+    sys.stdout.write(json.dumps([*addresses, keys.read, keys.control]) + "\n")
     sys.stdout.flush()
     for line in sys.stdin:
         if line.startswith("events"):
@@ -42,6 +64,7 @@ def main() -> None:
     stopped.set()
     ticker.join()
     discovery.unregister(file)
+    controller.close()
     publisher.close()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.errors import AddressRefused
-from rapport.wire.address import loopback, loopback_endpoint
+from rapport.wire.address import allowed_endpoint, allowed_host
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_loopback_is_accepted(host: str, spelled: str) -> None:
-    assert loopback(host) == spelled
+    assert allowed_host(host) == spelled
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_loopback_is_accepted(host: str, spelled: str) -> None:
 )
 def test_any_other_host_is_refused(host: str) -> None:
     with pytest.raises(AddressRefused):
-        loopback(host)
+        allowed_host(host)
 
 
 @pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:5555", "tcp://[::1]:1"])
 def test_an_endpoint_is_spelled_as_it_was(endpoint: str) -> None:
-    assert loopback_endpoint(endpoint) == endpoint
+    assert allowed_endpoint(endpoint) == endpoint
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_an_endpoint_is_spelled_as_it_was(endpoint: str) -> None:
 )
 def test_any_other_endpoint_is_refused(endpoint: str) -> None:
     with pytest.raises(AddressRefused):
-        loopback_endpoint(endpoint)
+        allowed_endpoint(endpoint)

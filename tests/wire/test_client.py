@@ -19,6 +19,7 @@ from rapport.errors import AddressRefused, SidecarNotFound, SidecarSilent
 from rapport.state import EmotionState, Event, EventKind
 from rapport.wire import client as client_module
 from rapport.wire import codec
+from rapport.wire.discovery import Place
 
 pytestmark = pytest.mark.wire
 
@@ -144,14 +145,15 @@ def test_a_sidecar_started_anew_is_found_by_itself(
         restarted_ns = now_ns()
         _until(lambda: client.state(PATIENCE_S).published_ns > restarted_ns)
         event = _announce_until_one_arrives(second, client)
-        assert client.missed_events == event.sequence - 1  # those of before it was found
+        assert event.sequence == 1  # those of before it was found are fetched
+        assert client.missed_events == 0
 
 
-def test_a_sidecar_started_anew_on_the_same_ports_is_reconnected_to(
-    start_publisher: Callable[..., Any],
+def test_a_sidecar_started_anew_on_the_same_ports_is_reconnected_to_with_its_new_token(
+    start_publisher: Callable[..., Any], tmp_path: Path
 ) -> None:
     first = start_publisher()
-    with rapport.connect(PATIENCE_S, addresses=first.addresses) as client:
+    with rapport.connect(PATIENCE_S, tmp_path) as client:
         first.announce(3)
         assert len(_collect_events(client, 3)) == 3
         first.kill()
@@ -204,7 +206,7 @@ def test_what_is_no_message_is_counted_and_logged_once_and_the_next_goes_on(
     good = codec.decode_state(bytes.fromhex(golden_states["typical"]["frame_hex"]))
     bad = [bytes.fromhex(vector["frame_hex"]) for vector in golden_invalid.values()]
     bad = [frame for frame in bad if frame.startswith(codec.STATE_TOPIC)]
-    with rapport.Client(*addresses) as client:
+    with rapport.Client(Place(*addresses)) as client:
         _send_until(states, good, lambda: client.newest() is not None)
         with caplog.at_level(logging.INFO, "rapport.wire"):
             for count, frame in enumerate(bad, 1):
@@ -222,7 +224,7 @@ def test_a_message_that_is_too_long_costs_the_connection_and_not_the_service(
 ) -> None:
     states, events, addresses = by_hand
     good = codec.decode_state(bytes.fromhex(golden_states["typical"]["frame_hex"]))
-    with rapport.Client(*addresses) as client:
+    with rapport.Client(Place(*addresses)) as client:
         _send_until(states, good, lambda: client.newest() is not None)
         states.send(codec.STATE_TOPIC + bytes(10_000_000))
         cut_ns = now_ns()
@@ -234,16 +236,55 @@ def test_a_message_that_is_too_long_costs_the_connection_and_not_the_service(
         _send_until_event(events, client, _event(2))
 
 
+def test_events_that_were_lost_on_the_way_are_fetched(
+    start_publisher: Callable[..., Any], tmp_path: Path
+) -> None:
+    """More than all queues on the way hold, and no more than the sidecar keeps."""
+    publisher = start_publisher()
+    with rapport.connect(PATIENCE_S, tmp_path) as client:
+        client._events.close()  # as if the connection had been cut
+        publisher.announce(800)
+        client.state(PATIENCE_S)
+        client._events._open()
+        assert client._events.wait_connected(PATIENCE_S)
+        client._history.last = 0
+        end = time.monotonic() + PATIENCE_S
+        got: list[int] = []
+        while len(got) <= 800 and time.monotonic() < end:
+            publisher.announce(1)
+            got += [event.sequence for event in client.events(0.1)]
+        assert got == list(range(1, len(got) + 1))
+        assert client.missed_events == 0
+
+
+def test_without_a_control_token_a_gap_is_counted(
+    start_publisher: Callable[..., Any],
+) -> None:
+    publisher = start_publisher()
+    with rapport.connect(
+        PATIENCE_S, addresses=publisher.addresses, credentials=publisher.read
+    ) as client:
+        client._history.last = 0
+        client._events.close()
+        publisher.announce(10)
+        client.state(PATIENCE_S)
+        client._events._open()
+        assert client._events.wait_connected(PATIENCE_S)
+        first = _announce_until_one_arrives(publisher, client)
+        assert client.missed_events == first.sequence - 1 >= 10
+
+
 def test_a_gap_in_the_events_is_counted(by_hand: Any, golden_states: Vectors) -> None:
     _, events, addresses = by_hand
-    with rapport.Client(*addresses) as client:
+    with rapport.Client(Place(*addresses)) as client:
         # Number 1 is sent until it arrives; a number that does not go up counts as a new start.
         _send_until_event(events, client, _event(1))
+        before = client.missed_events
         for sequence in (2, 5, 6, 10, 2):
             events.send(_event(sequence))
         got = [event.sequence for event in _collect_events(client, 5)]
         assert got == [2, 5, 6, 10, 2]
-        assert client.missed_events == 2 + 3 + 1
+        assert client.missed_events - before == 2 + 3 + 1
 
 
 @pytest.mark.parametrize(
@@ -344,7 +385,6 @@ def _send_until_event(publisher: zmq.Socket[bytes], client: rapport.Client, fram
 
     _until(send_and_look)
     client.events(0.2)
-    client.missed_events = 0
 
 
 def _event(sequence: int) -> bytes:

@@ -8,9 +8,16 @@ from pathlib import Path
 import zmq
 
 from rapport.capture.clock import now_ns
-from rapport.errors import MessageInvalid, SidecarNotFound, SidecarSilent
+from rapport.errors import (
+    AccessDenied,
+    MessageInvalid,
+    SidecarNotFound,
+    SidecarSilent,
+)
 from rapport.state import EmotionState, Event
 from rapport.wire import codec, discovery
+from rapport.wire.credentials import Credentials
+from rapport.wire.event_stream import EVENT_QUEUE, EventStream, History
 from rapport.wire.subscription import Subscription
 
 FRESH_S = 1.0
@@ -21,8 +28,6 @@ SILENT_S = 1.0
 with other ports."""
 LOOK_S = 0.05
 """Time between two looks for a sidecar while `connect` waits for one."""
-EVENT_QUEUE = 1000
-"""Events that wait until they are asked for; what comes on top is lost and counted."""
 
 _log = logging.getLogger("rapport.wire")
 
@@ -31,6 +36,7 @@ def connect(
     timeout_s: float = 5.0,
     runtime_directory: str | Path | None = None,
     addresses: tuple[str, str] | None = None,
+    credentials: Credentials | None = None,
 ) -> "Client":
     """Connect to the newest running sidecar of this user and wait for its first state.
 
@@ -38,18 +44,20 @@ def connect(
 
     :param timeout_s: how long to wait in total for a sidecar and its first state.
     :param runtime_directory: where to look for it; None: where sidecars are by default.
-    :param addresses: the state and events addresses, instead of looking for a sidecar.
+    :param addresses: the state and events addresses, instead of looking for a sidecar; with
+        `credentials`, because a sidecar lets in only who shows a token. Events that were lost on
+        the way are then counted, but not fetched.
     :raises SidecarNotFound: no sidecar runs.
     :raises SidecarSilent: one runs, but sent no valid state in time.
+    :raises AccessDenied: the sidecar does not know the credentials.
     :raises AddressRefused: an address is not of the form `tcp://127.0.0.1:port`.
     """
     deadline = time.monotonic() + timeout_s
     if addresses is not None:
-        client = Client(*addresses)
+        client = Client(discovery.Place(*addresses, credentials))
     else:
         directory = discovery.directory(runtime_directory)
-        running = _find(directory, deadline)
-        client = Client(running.state, running.events, directory)
+        client = Client(_find(directory, deadline).place, directory)
     try:
         client.wait_connected(max(0.0, deadline - time.monotonic()))
     except BaseException:
@@ -72,31 +80,33 @@ class Client:
     """A connection to a sidecar; made by `connect`, to be used in one thread and closed.
 
     States are news: only the newest is ever kept, and none that is older than a second is handed
-    out. Events are history: all are kept in order until they are asked for. When the sidecar
-    falls silent, it is looked for again while states or events are asked for.
+    out. Events are history: all are kept in order until they are asked for, and those that were
+    lost on the way are fetched. When the sidecar falls silent, it is looked for again while states
+    or events are asked for.
 
-    `missed_events` counts the events that were sent while this client was there and did not
-    reach it; `invalid_messages` counts the messages that were dropped because they are not what
-    the protocol says.
+    `missed_events` counts the events that were sent while this client was there, did not reach it
+    and could not be fetched; `invalid_messages` counts the messages that were dropped because they
+    are not what the protocol says.
     """
 
-    def __init__(
-        self, state_address: str, events_address: str, directory: Path | None = None
-    ) -> None:
-        self.missed_events = 0
+    def __init__(self, place: discovery.Place, directory: Path | None = None) -> None:
         self.invalid_messages = 0
         self._directory = directory
         self._newest: EmotionState | None = None
         self._unread = False
         self._waiting_events: list[Event] = []
-        self._last_event: int | None = None
+        self._history = History()
         self._heard_s = time.monotonic()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
-            self._subscribe(state_address, events_address)
+            self._subscribe(place)
         except BaseException:
             self._context.destroy(linger=0)
             raise
+
+    @property
+    def missed_events(self) -> int:
+        return self._history.missed
 
     def newest(self) -> EmotionState | None:
         """The newest state, at once; None when nothing came within the last second.
@@ -127,6 +137,9 @@ class Client:
 
     def events(self, timeout_s: float = 0.0) -> list[Event]:
         """All events since the last call, in order; waits up to `timeout_s` for a first one.
+
+        When some were lost on the way, fetching them takes some milliseconds, and never more than
+        half a second.
 
         :raises SidecarSilent: the client is closed.
         """
@@ -170,6 +183,8 @@ class Client:
         self._refuse_if_closed()
         deadline = time.monotonic() + timeout_s
         if not self._events.wait_connected(timeout_s):
+            if self._events.denied:
+                raise AccessDenied(f"{self._events.address} let nobody in")
             raise SidecarSilent(f"no connection to {self._events.address} in time")
         connected_ns = now_ns()
         while True:
@@ -190,15 +205,14 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _subscribe(self, state_address: str, events_address: str) -> None:
+    def _subscribe(self, place: discovery.Place) -> None:
+        self._place = place
         # The newest only: draining a queue would do too, but takes longer the longer the reader
         # was away.
         self._states = Subscription(
-            self._context, state_address, codec.STATE_TOPIC, newest_only=True
+            self._context, place.state, codec.STATE_TOPIC, place.credentials, newest_only=True
         )
-        self._events = Subscription(
-            self._context, events_address, codec.EVENT_TOPIC, queue=EVENT_QUEUE
-        )
+        self._events = EventStream(self._context, place, self._history)
 
     def _receive_state(self) -> None:
         frame = self._states.receive()
@@ -215,23 +229,14 @@ class Client:
 
     def _receive_events(self) -> None:
         while len(self._waiting_events) < EVENT_QUEUE:  # a flood must not hold the caller forever
-            frame = self._events.receive()
-            if frame is None:
-                return
             try:
-                event = codec.decode_event(frame)
+                events = self._events.next_events()
             except MessageInvalid as error:
                 self._count_invalid(error)
                 continue
-            self._count_missed(event.sequence)
-            self._waiting_events.append(event)
-
-    def _count_missed(self, sequence: int) -> None:
-        last = self._last_event
-        if last is not None:
-            # A number that does not go up comes from a sidecar started anew, counting from one.
-            self.missed_events += sequence - 1 - (last if sequence > last else 0)
-        self._last_event = sequence
+            if not events:
+                return
+            self._waiting_events += events
 
     def _count_invalid(self, error: MessageInvalid) -> None:
         self.invalid_messages += 1
@@ -245,15 +250,14 @@ class Client:
             return
         self._heard_s = now  # so as not to look at every call
         running = discovery.find(self._directory)
-        connected = self._states.address, self._events.address
-        if running is None or (running.state, running.events) == connected:
+        if running is None or running.place == self._place:
             return
         _log.info("the sidecar is silent, connecting to the one at %s", running.state)
         self._receive_events()
         self._states.close()
         self._events.close()
-        self._last_event = 0 if self._last_event is not None else None
-        self._subscribe(running.state, running.events)
+        self._history.restart()
+        self._subscribe(running.place)
 
     def _refuse_if_closed(self) -> None:
         if self._context.closed:

@@ -12,7 +12,7 @@ import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import platformdirs
@@ -20,7 +20,9 @@ import psutil
 
 from rapport.capture.clock import wall
 from rapport.errors import AddressRefused, DirectoryUnwritable
-from rapport.wire.address import loopback_endpoint
+from rapport.wire.address import allowed_endpoint
+from rapport.wire.auth import Keys
+from rapport.wire.credentials import Credentials, Scope
 
 DIRECTORY_VARIABLE = "RAPPORT_WIRE__RUNTIME_DIRECTORY"
 """The environment variable of the setting `wire.runtime_directory`: readers obey it too."""
@@ -31,14 +33,26 @@ SAME_START_S = 1.0
 _log = logging.getLogger("rapport.wire")
 
 
+class Place(NamedTuple):
+    """Where a sidecar is, and what lets a reader in. With `control` events that were missed are
+    fetched; without, they are only counted."""
+
+    state: str
+    events: str
+    credentials: Credentials | None = None
+    control: str = ""
+    control_credentials: Credentials | None = None
+
+
 class Running(msgspec.Struct, frozen=True):
     """What a running sidecar says about itself.
 
     `process_started` is the start of its process in seconds, on Linux since the system's start
     (so that setting the clock changes nothing), elsewhere since the Unix epoch. `started_wall`
     is when the sidecar was ready, in seconds since the epoch. `state`, `events` and `control` are
-    ZeroMQ addresses, `control` empty as long as there is none; `token` is empty as long as none
-    is asked for.
+    ZeroMQ addresses, `control` empty if there is none. The tokens are what clients show, each
+    start has its own; if `server_key` is not empty, they are secret CURVE keys and it is the
+    sidecar's public one. `repr` leaves them out.
     """
 
     pid: Annotated[int, msgspec.Meta(ge=1, lt=2**32)]
@@ -48,8 +62,24 @@ class Running(msgspec.Struct, frozen=True):
     state: str
     events: str
     control: str = ""
-    token: str = ""
-    schema: int = 1
+    read_token: str = ""
+    control_token: str = ""
+    server_key: str = ""
+    schema: int = 2
+
+    def credentials(self, scope: Scope) -> Credentials:
+        """What a client shows to be let in under a scope."""
+        token = self.read_token if scope == "read" else self.control_token
+        return Credentials(scope, token, self.server_key)
+
+    @property
+    def place(self) -> Place:
+        """What a reader needs of it."""
+        read, control = self.credentials("read"), self.credentials("control")
+        return Place(self.state, self.events, read, self.control, control)
+
+    def __repr__(self) -> str:
+        return f"Running(pid={self.pid}, version={self.version!r}, state={self.state!r})"
 
 
 def directory(configured: str | Path | None = None) -> Path:
@@ -71,8 +101,16 @@ def directory(configured: str | Path | None = None) -> Path:
     return Path(platformdirs.user_cache_dir("rapport", appauthor=False)) / "run"
 
 
-def register(runtime_directory: Path, state_address: str, events_address: str) -> Path:
+def register(
+    runtime_directory: Path,
+    state_address: str,
+    events_address: str,
+    control_address: str = "",
+    keys: Keys | None = None,
+) -> Path:
     """Write this process's file, whole or not at all; returns it for `unregister`.
+
+    :param keys: what clients must show: `Guard.keys`.
 
     :raises DirectoryUnwritable: the directory cannot be made or written to.
     """
@@ -83,6 +121,10 @@ def register(runtime_directory: Path, state_address: str, events_address: str) -
         version=_version(),
         state=state_address,
         events=events_address,
+        control=control_address,
+        read_token=keys.read if keys else "",
+        control_token=keys.control if keys else "",
+        server_key=keys.server if keys else "",
     )
     file = runtime_directory / f"sidecar-{running.pid}.json"
     draft = file.with_suffix(".part")
@@ -138,8 +180,9 @@ def _read(file: Path) -> Running | None:
             if sys.platform != "win32" and os.fstat(stream.fileno()).st_uid != os.getuid():
                 return None
             running = msgspec.json.decode(stream.read(FILE_BYTES_MAX), type=Running)
-        loopback_endpoint(running.state)
-        loopback_endpoint(running.events)
+        for address in (running.state, running.events, running.control):
+            if address:
+                allowed_endpoint(address, encrypted=bool(running.server_key))
         return running
     except (OSError, ValueError, RecursionError, AddressRefused) as error:
         _log.debug("%s cannot be read: %s", file, error)

@@ -1,6 +1,5 @@
 """Sends states and events to whoever subscribes on this machine."""
 
-import errno
 import threading
 from collections import deque
 
@@ -9,10 +8,10 @@ import zmq
 
 from rapport import settings
 from rapport.capture.clock import now_ns, wall
-from rapport.errors import AddressRefused, PortInUse
 from rapport.state import SCHEMA, EmotionState, Event, EventKind
 from rapport.wire import codec
-from rapport.wire.address import loopback
+from rapport.wire.auth import Endpoint, Guard
+from rapport.wire.requests import Events
 
 HISTORY = 1000
 """Events that are kept in memory for readers that missed some."""
@@ -26,18 +25,10 @@ STATE_SEND_BUFFER = 64 * 1024
 would be minutes of old news."""
 SUBSCRIPTION_BYTES_MAX = 1024
 """Readers send subscriptions and nothing else; whoever sends more is cut off."""
-HEARTBEAT_MS = 5_000
-HEARTBEAT_TIMEOUT_MS = 30_000
-"""A reader that answers no heartbeat for so long is cut off. A game that loads a scene on the
-thread that reads may be silent for many seconds and should not lose its events for it."""
+PAGE_BYTES_MAX = codec.MESSAGE_BYTES_MAX - 4096
+"""Bytes of events in one answer; the rest of the message is room for what is around them."""
 EVENTS_LINGER_MS = 250
 """How long closing waits for the last events (`stopping`) to go out. States do not wait."""
-
-_BIND_ERRORS = {
-    errno.EADDRINUSE: PortInUse,
-    # A port that needs privileges, or one that Windows keeps for another program.
-    errno.EACCES: PortInUse,
-}
 
 
 class Publisher:
@@ -49,25 +40,30 @@ class Publisher:
     is held for microseconds. After `close`, `publish` and `announce` still stamp and return, but
     send nothing: a capture thread may have something to say until it ends.
 
-    :raises AddressRefused: `settings.host` is not loopback or not an address of this machine.
+    :raises AddressRefused: `settings.host` is not an address of this machine, or not loopback and
+        without CURVE keys.
+    :raises KeysUnreadable: a CURVE key file that the settings name cannot be used.
     :raises PortInUse: a port that the settings ask for cannot be bound.
     """
 
-    def __init__(self, settings: settings.Wire) -> None:
-        host = loopback(settings.host)
+    def __init__(self, settings: settings.Wire, guard: Guard | None = None) -> None:
+        """
+        :param guard: lets readers in, and is closed by whoever made it; None: one of its own.
+        """
+        self.guard = guard or Guard(settings)
+        self._owns_guard = guard is None
         self._lock = threading.Lock()
         self._closed = False
         self._state_frame, self._event_frame = bytearray(), bytearray()
         self._state_sequence = 0
         self._event_sequence = 0
         self._history: deque[Event] = deque(maxlen=HISTORY)
-        self._context = zmq.Context()
-        self._states = self._socket(sndhwm=STATE_QUEUE, linger=0, sndbuf=STATE_SEND_BUFFER)
-        self._events = self._socket(sndhwm=HISTORY, linger=EVENTS_LINGER_MS)
+        self._states = self._socket("state", STATE_QUEUE, 0, STATE_SEND_BUFFER)
+        self._events = self._socket("events", HISTORY, EVENTS_LINGER_MS)
         try:
-            self.state_address = _bind(self._states, host, settings.state_port)
+            self.state_address = self.guard.bind(self._states, settings.state_port)
             """Where states are published, for example `tcp://127.0.0.1:40123`."""
-            self.events_address = _bind(self._events, host, settings.events_port)
+            self.events_address = self.guard.bind(self._events, settings.events_port)
             """Where events are published."""
         except BaseException:
             self.close()
@@ -119,6 +115,18 @@ class Publisher:
         with self._lock:
             return [event for event in self._history if event.sequence > sequence]
 
+    def page_since(self, sequence: int) -> Events:
+        """The events after `sequence`, as many of the first as fit into one message."""
+        events = self.events_since(sequence)
+        size, fitting = 0, 0
+        for event in events:
+            size += len(msgspec.msgpack.encode(event))
+            if size > PAGE_BYTES_MAX:
+                break
+            fitting += 1
+        complete = not events or events[0].sequence == sequence + 1
+        return Events(tuple(events[:fitting]), complete)
+
     def close(self) -> None:
         """Close the sockets. Idempotent, and safe from any thread."""
         with self._lock:
@@ -127,7 +135,8 @@ class Publisher:
             self._closed = True
             self._states.close()
             self._events.close()
-        self._context.term()
+        if self._owns_guard:
+            self.guard.close()
 
     def __enter__(self) -> "Publisher":
         return self
@@ -135,26 +144,13 @@ class Publisher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _socket(self, sndhwm: int, linger: int, sndbuf: int | None = None) -> zmq.Socket[bytes]:
-        socket = self._context.socket(zmq.PUB)
-        socket.setsockopt(zmq.SNDHWM, sndhwm)
-        socket.setsockopt(zmq.LINGER, linger)
-        if sndbuf:
-            socket.setsockopt(zmq.SNDBUF, sndbuf)
+    def _socket(
+        self, endpoint: Endpoint, queue: int, linger_ms: int, send_buffer: int | None = None
+    ) -> zmq.Socket[bytes]:
+        socket = self.guard.socket(zmq.PUB, endpoint)
+        socket.setsockopt(zmq.SNDHWM, queue)
+        socket.setsockopt(zmq.LINGER, linger_ms)
+        if send_buffer:
+            socket.setsockopt(zmq.SNDBUF, send_buffer)
         socket.setsockopt(zmq.MAXMSGSIZE, SUBSCRIPTION_BYTES_MAX)
-        # Not TCP keepalive: on loopback a dead peer closes its connection, and only a heartbeat
-        # sees one that hangs.
-        socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
-        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
-        socket.setsockopt(zmq.HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS)
         return socket
-
-
-def _bind(socket: zmq.Socket[bytes], host: str, port: int) -> str:
-    try:
-        socket.setsockopt(zmq.IPV6, host.startswith("["))
-        socket.bind(f"tcp://{host}:{port or '*'}")
-    except zmq.ZMQError as error:
-        kind = _BIND_ERRORS.get(error.errno or 0, AddressRefused)
-        raise kind(f"tcp://{host}:{port} cannot be bound: {error.strerror}") from error
-    return socket.getsockopt_string(zmq.LAST_ENDPOINT)

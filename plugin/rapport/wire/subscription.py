@@ -6,8 +6,9 @@ import time
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from rapport.wire.address import loopback_endpoint
+from rapport.wire.address import allowed_endpoint
 from rapport.wire.codec import MESSAGE_BYTES_MAX
+from rapport.wire.credentials import Credentials
 
 HEARTBEAT_MS = 2_000
 HEARTBEAT_TIMEOUT_MS = 6_000
@@ -24,6 +25,7 @@ class Subscription:
     lost, but never after a breach of the protocol, such as a frame that is too long; so every
     disconnection is watched for, and answered with a new socket.
 
+    :param credentials: what lets it in; None: nothing is asked for (as by a bare ZeroMQ socket).
     :raises AddressRefused: the address is not of the form `tcp://127.0.0.1:port`.
     """
 
@@ -32,12 +34,17 @@ class Subscription:
         context: "zmq.Context[zmq.Socket[bytes]]",
         address: str,
         topic: bytes,
+        credentials: Credentials | None = None,
         *,
         newest_only: bool = False,
         queue: int = 1,
     ) -> None:
-        self.address = loopback_endpoint(address)
+        encrypted = credentials is not None and credentials.encrypted
+        self.address = allowed_endpoint(address, encrypted)
+        self.denied = False
+        """Whether the other end let nobody in with these credentials."""
         self._context = context
+        self._credentials = credentials
         self._topic = topic
         self._queue = (zmq.CONFLATE, 1) if newest_only else (zmq.RCVHWM, queue)
         self._open()
@@ -59,8 +66,10 @@ class Subscription:
 
     def wait_connected(self, timeout_s: float) -> bool:
         """Wait until the connection stands; returns whether it does."""
-        if not self._connected:
-            self._monitor.poll(math.ceil(1000 * timeout_s))
+        deadline = time.monotonic() + timeout_s
+        self._look_at_connection()
+        while not (self._connected or self.denied) and (left := deadline - time.monotonic()) > 0:
+            self._monitor.poll(math.ceil(1000 * left))
             self._look_at_connection()
         return self._connected
 
@@ -81,8 +90,10 @@ class Subscription:
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
         self._socket.setsockopt(*self._queue)
         self._socket.setsockopt(zmq.SUBSCRIBE, self._topic)
+        if self._credentials is not None:
+            self._credentials.show(self._socket)
         self._monitor = self._socket.get_monitor_socket(
-            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED
         )
         self._connected = self._was_cut = False
         self._socket.connect(self.address)
@@ -92,3 +103,5 @@ class Subscription:
             event = recv_monitor_message(self._monitor)["event"]
             self._connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._was_cut = not self._connected
+            if event != zmq.EVENT_DISCONNECTED:
+                self.denied = not self._connected
