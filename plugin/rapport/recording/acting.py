@@ -1,0 +1,233 @@
+"""Plays a script: what each expert would read of the made-up player, tick by tick.
+
+Time is virtual and chance is seeded, so that the same script and seed give the same readings, bit
+for bit.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
+from typing import NamedTuple
+
+import msgspec
+
+from rapport.experts.affect import expected_vad
+from rapport.recording.ailments import AILMENTS, Ailment
+from rapport.recording.script import Cue, Script
+from rapport.recording.tables import Line
+from rapport.state import (
+    LABELS,
+    NEVER,
+    Condition,
+    EventKind,
+    Evidence,
+    Measure,
+    Modality,
+    Quality,
+)
+
+MODEL = "simulated"
+START_NS = 1_000_000_000
+"""Virtual time of the first tick: nothing is captured before time begins."""
+FACE_DELAY_NS = 12_000_000
+"""From the capture of a frame to the state: what the pipeline takes on a small machine."""
+VOICE_INTERVAL_NS = 100_000_000
+VOICE_DELAY_NS = 20_000_000
+
+CLEAR = 0.86
+"""The probability of a label that is shown as clearly as it gets; the others share the rest. An
+expert is never surer, on the average of people."""
+
+
+_FACE, _VOICE = Modality.FACE, Modality.VOICE
+GOOD = {_FACE: ("brightness", 110.0), _VOICE: ("snr_db", 25.0)}
+
+
+class Tick(NamedTuple):
+    """One moment of a script: the newest reading of every expert, and what has happened."""
+
+    now_ns: int
+    evidence: dict[Modality, Evidence]
+    events: list[tuple[EventKind, str]]
+    lines: list[Line]
+
+
+class Shown(NamedTuple):
+    """What a signal shows: eight shares, and what is added to valence and arousal."""
+
+    shares: tuple[float, ...]
+    valence: float
+    arousal: float
+
+
+def _profile(label: str, strength: float) -> tuple[float, ...]:
+    rest = (1.0 - CLEAR) / (len(LABELS) - 1)
+    of = {name: (CLEAR if name == label else rest) for name in LABELS}
+    calm = {name: (CLEAR if name == LABELS[0] else rest) for name in LABELS}
+    return tuple(strength * of[name] + (1.0 - strength) * calm[name] for name in LABELS)
+
+
+CALM = Shown(_profile(LABELS[0], 1.0), 0.0, 0.0)
+
+
+def shown(cues: Sequence[Cue], at_s: float) -> Shown:
+    """What a signal shows at a time, after its cues so far (`steps`)."""
+    now = CALM
+    ends = [later.at for _, later in pairwise(cues)]
+    for cue, end_s in zip(cues, [*ends, float("inf")], strict=True):
+        passed_s = min(at_s, end_s) - cue.at
+        if passed_s < 0.0:
+            break
+        share = min(1.0, passed_s / cue.ramp) if cue.ramp > 0.0 else 1.0
+        target = Shown(_profile(cue.label, cue.strength), cue.valence, cue.arousal)
+        now = Shown(
+            tuple(map(lambda a, b: a + share * (b - a), now.shares, target.shares)),
+            now.valence + share * (target.valence - now.valence),
+            now.arousal + share * (target.arousal - now.arousal),
+        )
+    return now
+
+
+def steps(script: Script, signal: str) -> list[Cue]:
+    """The cues of one signal in order of time, with a return to calm where one ends by itself."""
+    mine = sorted((cue for cue in script.emotion if signal in cue.signals), key=lambda cue: cue.at)
+    found = []
+    for cue, later in zip_longest(mine, mine[1:]):
+        found.append(cue)
+        if cue.until is not None and (later is None or cue.until < later.at):
+            found.append(Cue(at=cue.until, label="neutral", ramp=cue.ramp))
+    return found
+
+
+def act(script: Script, seed: int = 0) -> Iterator[Tick]:
+    """The ticks of a script.
+
+    :param seed: of the readings' tremble.
+    """
+    chance = random.Random(seed)  # noqa: S311  a tremble, no secret
+    cues = {modality: steps(script, modality) for modality in (_FACE, _VOICE)}
+    evidence = _first(script)
+    heard_ns = NEVER
+    said = sorted(script.line, key=lambda line: line.at)
+    for number in range(round(script.seconds * script.rate_hz)):
+        at_s = number / script.rate_hz
+        now_ns = START_NS + round(at_s * 1e9)
+        # Drawn at every tick, so that a trouble does not change the tremble after it.
+        tremble = {m: [chance.uniform(-1.0, 1.0) for _ in LABELS] for m in cues}
+        if script.camera:
+            face = _read(script, _FACE, cues[_FACE], at_s, tremble[_FACE])
+            evidence[_FACE] = _captured(face, evidence[_FACE], now_ns - FACE_DELAY_NS)
+        if script.microphone and now_ns - heard_ns >= VOICE_INTERVAL_NS:
+            heard_ns = now_ns
+            voice = _read(script, _VOICE, cues[_VOICE], at_s, tremble[_VOICE])
+            evidence[_VOICE] = _captured(voice, evidence[_VOICE], now_ns - VOICE_DELAY_NS)
+        lines = []
+        while said and said[0].at <= at_s:
+            line = said.pop(0)
+            lines.append(Line(line.id, line.role, now_ns))
+            if line.role == "player":
+                shares = _profile(line.label, line.strength)
+                evidence[Modality.TEXT] = _evidence(Modality.TEXT, now_ns, shares, 1.0, {})
+        yield Tick(
+            now_ns, dict(evidence), _happened(script, (number - 1) / script.rate_hz, at_s), lines
+        )
+
+
+def _first(script: Script) -> dict[Modality, Evidence]:
+    on = {_FACE: script.camera, _VOICE: script.microphone, Modality.TEXT: False}
+    return {
+        modality: Evidence(modality, NEVER, Condition.STARTING if captured else Condition.DISABLED)
+        for modality, captured in on.items()
+    }
+
+
+def _read(
+    script: Script, modality: Modality, cues: Sequence[Cue], at_s: float, tremble: list[float]
+) -> Evidence:
+    """What the expert of a modality reads now; captured at no time yet."""
+    ailment = _ailment(script, modality, at_s)
+    heard = modality is not _VOICE or any(s.at <= at_s < s.until for s in script.speaking)
+    if not heard and (ailment is None or ailment.condition is Condition.NOISY):
+        ailment = AILMENTS["silence"]
+    if ailment is not None and not ailment.readable:
+        return Evidence(
+            modality,
+            NEVER,
+            ailment.condition,
+            _quality(ailment.quality, ailment.measure),
+            present=ailment.present,
+            model=MODEL,
+        )
+    shares, valence, arousal = shown(cues, at_s)
+    clear = 1.0 if ailment is None else ailment.readable
+    shaken = [
+        (clear * share + (1.0 - clear) / len(LABELS)) * (1.0 + script.jitter * by)
+        for share, by in zip(shares, tremble, strict=True)
+    ]
+    total = sum(shaken)
+    score, measure = (1.0, GOOD[modality]) if ailment is None else ailment[2:4]
+    return _evidence(
+        modality,
+        NEVER,
+        tuple(share / total for share in shaken),
+        score,
+        _quality(score, measure).measures,
+        Condition.OK if ailment is None else ailment.condition,
+        (valence, arousal),
+    )
+
+
+def _evidence(
+    modality: Modality,
+    captured_ns: int,
+    shares: tuple[float, ...],
+    score: float,
+    measures: dict[str, Measure],
+    condition: Condition = Condition.OK,
+    shift: tuple[float, float] = (0.0, 0.0),
+) -> Evidence:
+    valence, arousal, dominance = expected_vad(shares)
+    return Evidence(
+        modality,
+        captured_ns,
+        condition,
+        Quality(score, measures),
+        shares,
+        max(-1.0, min(1.0, valence + shift[0])),
+        max(-1.0, min(1.0, arousal + shift[1])),
+        dominance,
+        present=True,
+        model=MODEL,
+    )
+
+
+def _captured(reading: Evidence, before: Evidence, captured_ns: int) -> Evidence:
+    """The reading with its time; of a lost device, that of the last one before."""
+    lost = reading.condition is Condition.LOST
+    return msgspec.structs.replace(reading, captured_ns=before.captured_ns if lost else captured_ns)
+
+
+def _quality(score: float, measure: tuple[str, float]) -> Quality:
+    name, value = measure
+    return Quality(score, {name: Measure(value, score)} if name else {})
+
+
+def _ailment(script: Script, modality: Modality, at_s: float) -> Ailment | None:
+    """The first trouble of this modality that the script has now."""
+    for trouble in script.trouble:
+        if AILMENTS[trouble.what].modality is modality and trouble.at <= at_s < trouble.until:
+            return AILMENTS[trouble.what]
+    return None
+
+
+def _happened(script: Script, after_s: float, at_s: float) -> list[tuple[EventKind, str]]:
+    """The events of devices, with their codes, that are due since the last tick."""
+    return [
+        (kind, code)
+        for trouble in script.trouble
+        for kind, code, when_s in (
+            (AILMENTS[trouble.what].lost, str(trouble.what), trouble.at),
+            (AILMENTS[trouble.what].back, "", trouble.until),
+        )
+        if kind is not None and after_s < when_s <= at_s
+    ]
