@@ -220,6 +220,8 @@ class FakeCamera:
         self._port = 0
         self._sockets: set[socket.socket] = set()
         self.stalled = threading.Event()
+        self.accepted = 0
+        """How many connections there ever were."""
         self.newest = -1
         """The number of the picture that was sent last."""
 
@@ -265,6 +267,7 @@ class FakeCamera:
     def _serve(self, request: BaseHTTPRequestHandler) -> None:
         server = self._server
         self._sockets.add(request.connection)
+        self.accepted += 1
         request.connection.settimeout(0.2)  # a client that is gone must be noticed
         try:
             request.send_response(200)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from rapport.capture.signals import SAMPLE_RATE
+from rapport.consent import text
+from rapport.consent.gatekeeper import Gatekeeper
+from rapport.consent.ledger import Ledger
+from rapport.settings import Consent
 from rapport.wire.client import Client, connect
 
 BUNDLE = "face_landmarker.task"
@@ -42,6 +47,14 @@ class SidecarProcess:
         return self.process.returncode, out, err
 
 
+def allow(environment: dict[str, str], *permissions: str, app: str = "rapport") -> None:
+    """Give consent as the player of this environment."""
+    keeper = Gatekeeper(Ledger(Consent(directory=environment["RAPPORT_CONSENT__DIRECTORY"])))
+    keeper.grant(
+        app, app.title(), permissions, "en", text.VERSION, None, "command line", time.time()
+    )
+
+
 @pytest.fixture
 def clean_environment(tmp_path: Path, repository: Path) -> dict[str, str]:
     """The environment of a new user: no settings, folders of this test, and the face
@@ -52,7 +65,10 @@ def clean_environment(tmp_path: Path, repository: Path) -> dict[str, str]:
         environment["RAPPORT_MODELS__DIRECTORY"] = str(models)
     for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
         environment[f"XDG_{kind}_HOME"] = str(tmp_path / kind.lower())
-    return environment | {"RAPPORT_WIRE__RUNTIME_DIRECTORY": str(tmp_path / "runtime")}
+    return environment | {
+        "RAPPORT_WIRE__RUNTIME_DIRECTORY": str(tmp_path / "runtime"),
+        "RAPPORT_CONSENT__DIRECTORY": str(tmp_path / "consent"),
+    }
 
 
 @pytest.fixture

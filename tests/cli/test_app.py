@@ -27,7 +27,17 @@ def test_version(rapport: Rapport) -> None:
 def test_help_names_every_command(rapport: Rapport) -> None:
     ended = rapport("--help")
     assert ended.code == 0
-    for command in ("run", "demo", "analyze", "watch", "devices", "doctor", "bench", "models"):
+    for command in (
+        "run",
+        "demo",
+        "analyze",
+        "watch",
+        "devices",
+        "doctor",
+        "bench",
+        "consent",
+        "models",
+    ):
         assert command in ended.out
         assert rapport(command, "--help").code == 0
 

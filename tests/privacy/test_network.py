@@ -81,4 +81,5 @@ def test_half_a_minute_of_the_real_pipeline_reaches_nobody_and_keeps_nothing(
     runtime = clean_environment["RAPPORT_WIRE__RUNTIME_DIRECTORY"]
     kept = {name for name in written(lines) if not name.startswith((runtime, "/dev/", "/proc/"))}
     assert kept == set()
-    assert not list(Path(runtime).iterdir())
+    left = {file.name: file.stat().st_size for file in Path(runtime).iterdir()}
+    assert left in ({}, {"sidecar.lock": 0})

@@ -13,8 +13,8 @@ from rapport.sidecar.assembly import gate_parameters
 pytestmark = pytest.mark.unit
 
 
-def asked(**models: object) -> settings.Settings:
-    return settings.Settings(models=settings.Models(**models))  # type: ignore[arg-type]
+def asked(**models: object) -> store.Store:
+    return store.Store(settings.Models(**models))  # type: ignore[arg-type]
 
 
 def test_the_learned_gate_is_taken() -> None:

@@ -170,3 +170,34 @@ def test_a_channel_that_was_closed_takes_no_source_any_more() -> None:
     late = ScriptedSource()
     stage.channel.start(late, late.read)
     assert late.closed
+
+
+def test_a_released_source_is_closed_forgotten_and_can_be_followed_by_another() -> None:
+    forgotten = []
+    channel: Channel[Samples] = Channel(Modality.VOICE, lambda *_: None, lambda *_: None)
+    channel.load(lambda: Expert(reading, lambda: None, forget=lambda: forgotten.append(True)))
+    for count in (1, 2):
+        source = ScriptedSource()
+        channel.start(source, source.read)
+        heard = Samples(now_ns(), np.ones(160, np.float32))
+        source.signals.put(heard)
+        deadline = time.monotonic() + 5.0
+        while channel.current().condition is not Condition.OK:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        channel.release()
+        assert source.closed
+        assert not heard.values.any(), "samples that were read are still in memory"
+        assert channel.current() == Evidence(Modality.VOICE, -1, Condition.DISABLED)
+        assert not channel.capturing
+        assert len(forgotten) == count
+    channel.close()
+
+
+def test_a_second_source_beside_an_open_one_is_refused() -> None:
+    stage = Stage(reading)
+    second = ScriptedSource()
+    stage.channel.start(second, second.read)
+    assert second.closed
+    assert not stage.source.closed
+    stage.channel.close()

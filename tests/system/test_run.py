@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from devices import FakeCamera, FakeMicrophone
+from devices import FakeCamera, FakeMicrophone, wait_for
 from rapport.state import Condition, EventKind, Modality
-from sidecars import READY_S, SidecarProcess
+from sidecars import READY_S, SidecarProcess, allow
 
 pytestmark = pytest.mark.system
 
@@ -48,7 +48,9 @@ def test_a_clip_goes_from_file_to_states_in_another_process(
     assert code == 0
     assert "Stopped." in out
     assert "Traceback" not in err
-    assert not list(sidecar.runtime.glob("*")), "the file by which it is found was left behind"
+    assert not list(sidecar.runtime.glob("sidecar-*")), (
+        "the file by which it is found was left behind"
+    )
 
 
 def test_the_voice_of_the_clip_is_heard(start_sidecar: Start, demo_clip: Path) -> None:
@@ -68,8 +70,9 @@ def test_the_voice_of_the_clip_is_heard(start_sidecar: Start, demo_clip: Path) -
 
 
 def test_without_any_device_it_runs_and_says_so(
-    start_sidecar: Start, face_bundle: Path, tmp_path: Path
+    start_sidecar: Start, clean_environment: dict[str, str]
 ) -> None:
+    allow(clean_environment, "camera", "microphone")
     sidecar = start_sidecar(
         "run", "--camera", "63", "--microphone", "no such microphone", "--seconds", "8"
     )
@@ -99,8 +102,9 @@ def test_a_real_microphone_and_a_network_camera_are_read_and_survive_each_other(
     start_sidecar: Start,
     fake_camera: FakeCamera,
     fake_microphone: FakeMicrophone,
-    face_bundle: Path,
+    clean_environment: dict[str, str],
 ) -> None:
+    allow(clean_environment, "camera", "microphone")
     sidecar = start_sidecar("run", "--camera", fake_camera.url, **fake_microphone.environment)
 
     def until(modality: Modality, *conditions: Condition) -> None:
@@ -125,7 +129,7 @@ def test_a_real_microphone_and_a_network_camera_are_read_and_survive_each_other(
     assert EventKind.MIC_LOST not in kinds
     sidecar.process.terminate()
     assert sidecar.finish()[0] == 0
-    assert fake_camera.connections == 0
+    assert wait_for(lambda: fake_camera.connections == 0, READY_S)
     assert fake_microphone.listeners() == 0
 
 

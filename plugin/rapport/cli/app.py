@@ -11,12 +11,18 @@ from rich.text import Text
 
 from rapport.cli.analyze import analyze
 from rapport.cli.bench import bench
+from rapport.cli.consent import consent
+from rapport.cli.control import pause, resume, status, stop
 from rapport.cli.demo import demo
 from rapport.cli.devices import devices
 from rapport.cli.doctor import doctor
+from rapport.cli.keys import keys
 from rapport.cli.models import models
 from rapport.cli.options import ERR, OUT, Options
+from rapport.cli.play import replay, simulate
+from rapport.cli.record import record
 from rapport.cli.run import run
+from rapport.cli.sessions import export, info
 from rapport.cli.show_config import settings_as_toml
 from rapport.cli.watch import watch
 from rapport.errors import RapportError, SettingsError
@@ -35,14 +41,25 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "demo": demo,
     "analyze": analyze,
     "watch": watch,
+    "status": status,
+    "pause": pause,
+    "resume": resume,
+    "stop": stop,
+    "record": record,
+    "replay": replay,
+    "simulate": simulate,
+    "info": info,
+    "export": export,
     "devices": devices,
     "doctor": doctor,
     "bench": bench,
+    "keys": keys,
 }
-"""In the order of the help; `models` has commands of its own and comes last."""
+"""In the order of the help; `consent` and `models` have commands of their own and come last."""
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(consent, name="consent")
 app.add_typer(models, name="models")
 
 

@@ -12,6 +12,7 @@ from rapport.cli.options import ERR, OUT, AsJson, load_settings
 
 if TYPE_CHECKING:
     from rapport.bench.measure import Report
+    from rapport.bench.trust import TrustReport
 
 SHORT_S = 120.0
 """A run shorter than this tells little about growth: caches still fill."""
@@ -23,6 +24,10 @@ def bench(
         Path, typer.Option(help="Play this clip.", metavar="CLIP", show_default=False)
     ] = CLIP,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 30.0,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Measure the wire under strain instead: stalls, floods."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure a whole sidecar that plays a clip: latency to another process, states a second,
@@ -31,6 +36,15 @@ def bench(
     Figures of a busy machine are worth little: end other programs first.
     """
     load_settings(context)
+    if trust:
+        from rapport.bench.trust import measure_trust
+
+        figures = measure_trust(lambda what: ERR.print(f"{what} …", style="dim"))
+        if as_json:
+            OUT.print(msgspec.json.encode(figures).decode(), markup=False, soft_wrap=True)
+        else:
+            _print_trust(figures)
+        return
     from rapport.bench.measure import measure
 
     report = measure(source, seconds, lambda what: ERR.print(f"{what} …", style="dim"))
@@ -73,3 +87,33 @@ def _print(report: "Report") -> None:
     OUT.print(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}")
     if report.seconds < SHORT_S:
         OUT.print(f"Growth is measured in earnest with --seconds {SHORT_S:.0f} or more.")
+
+
+def _print_trust(report: "TrustReport") -> None:
+    figures = Table(title="The wire under strain", title_justify="left")
+    for heading in ("figure", "value", "wanted"):
+        figures.add_column(heading, justify="left" if heading == "figure" else "right")
+    stall, readers, cycles, flood = report.stall, report.subscribers, report.cycles, report.flood
+    let_go = report.release
+    for figure, value, wanted in (
+        ("first state after a stall of 5 s, age", f"{stall.first_state_ms:.1f} ms", "≤ 50 ms"),
+        (f"  of {stall.events} events, lost", f"{stall.events_lost}", "0"),
+        ("20 readers, published → received, median", f"{readers.latency_ms.median:.2f} ms", ""),
+        ("  99th percentile", f"{readers.latency_ms.p99:.2f} ms", "≤ 10 ms"),
+        ("  processor", f"{100 * readers.cpu_cores:+.1f} % of a core", "≤ +5 %"),
+        (
+            f"{cycles.cycles} clients came and went, memory",
+            f"{cycles.memory_mb:+.1f} MB",
+            "≤ +2 MB",
+        ),
+        ("  descriptors", f"{cycles.descriptors:+d}", "0"),
+        ("answer to an honest client, alone, p99", f"{flood.alone_ms.p99:.1f} ms", ""),
+        ("  beside 5 that flood, median", f"{flood.flooded_ms.median:.1f} ms", ""),
+        ("  beside 5 that flood, p99", f"{flood.flooded_ms.p99:.1f} ms", ""),
+        ("  processor meanwhile", f"{flood.sidecar_cores:.2f} cores", ""),
+        ("consent revoked → camera closed, median", f"{let_go.revoked_ms.median:.0f} ms", ""),
+        ("  99th percentile", f"{let_go.revoked_ms.p99:.0f} ms", "≤ 100 ms"),
+        ("game killed → camera let go, 99th percentile", f"{let_go.killed_ms.p99:.0f} ms", "≤ 2 s"),
+    ):
+        figures.add_row(figure, value, wanted)
+    OUT.print(figures)

@@ -27,6 +27,7 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
     with ctrl_c_ends_at_once():
         from rapport.sidecar.live import Sidecar
         from rapport.wire.client import Client
+        from rapport.wire.discovery import Place
 
     end_on_signals()
     with suppress(KeyboardInterrupt), Sidecar(settings, CLIP, loop=True) as sidecar:
@@ -34,7 +35,8 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
             if event.kind is EventKind.EXPERT_FAILED:
                 _note(f"{event.detail} The demo shows what is left.")
         status = sidecar.status()
-        with Client(status.state_address, status.events_address) as client:
+        read = sidecar.guard.keys.credentials("read")
+        with Client(Place(status.state_address, status.events_address, read)) as client:
             follow(client, "rapport demo", seconds)
 
 

@@ -1,6 +1,7 @@
 """`rapport run`: the sidecar itself."""
 
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,6 +14,12 @@ from rapport.cli.options import OUT, SecondsToRun, load_settings
 from rapport.settings import Camera, Microphone, Settings
 
 Group = TypeVar("Group", Camera, Microphone)
+
+WAITING = {
+    "consent_missing": "you have not allowed it; `rapport consent grant` asks you.",
+    "lease_missing": "no game holds a lease yet.",
+}
+"""Why a device is not open, for those reasons that the user does not know already."""
 
 END_SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """What besides Ctrl-C asks a program to end; each system has some of them."""
@@ -46,6 +53,22 @@ def run(
     no_microphone: Annotated[
         bool, typer.Option("--no-microphone", help="Do not capture sound.")
     ] = False,
+    lease: Annotated[
+        bool,
+        typer.Option(
+            "--lease",
+            help="Capture only while a game holds a lease, and end when none has for a while.",
+        ),
+    ] = False,
+    parent_pid: Annotated[
+        int | None,
+        typer.Option(
+            help="End when this process does: the game that started the sidecar.",
+            metavar="PID",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Capture, read and publish until Ctrl-C: camera and microphone, or a clip.
 
@@ -66,17 +89,30 @@ def run(
         microphone=_device(settings.microphone, microphone, no_microphone),
     )
     with ctrl_c_ends_at_once():
+        from rapport.sidecar.lifetime import Lifetime, process
         from rapport.sidecar.live import Sidecar
+        from rapport.wire import discovery
+        from rapport.wire.claim import claimed
 
+    lifetime = Lifetime(leased=lease, parent=None if parent_pid is None else process(parent_pid))
+    runtime = discovery.directory(settings.wire.runtime_directory or None)
     end_on_signals()
-    with suppress(KeyboardInterrupt), Sidecar(settings, source, loop) as sidecar:
+    with (
+        suppress(KeyboardInterrupt),
+        claimed(runtime),
+        Sidecar(settings, source, loop, lifetime=lifetime) as sidecar,
+    ):
         status = sidecar.status()
+        captured = _captured(settings, source, loop, status.waiting_for)
         OUT.print(
-            f"{_captured(settings, source, loop)}. States on {status.state_address}, "
+            f"{captured}. States on {status.state_address}, "
             f"events on {status.events_address}. Ctrl-C stops.",
             markup=False,
             soft_wrap=True,
         )
+        for device, code in status.waiting_for.items():
+            if code in WAITING:
+                OUT.print(f"The {device} stays closed: {WAITING[code]}", soft_wrap=True)
         sidecar.wait(seconds)
     OUT.print("Stopped.")
 
@@ -99,16 +135,21 @@ def _device(group: Group, device: str | None, off: bool) -> Group:
     return group
 
 
-def _captured(settings: Settings, source: Path | None, loop: bool) -> str:
-    """What is captured, in words."""
+def _captured(
+    settings: Settings, source: Path | None, loop: bool, waiting_for: Mapping[str, str]
+) -> str:
+    """What is captured, in words; not what waits for consent or a lease."""
     if source is not None:
         return f"Playing {source}{' again and again' if loop else ''}"
     camera, microphone = settings.camera, settings.microphone
     devices = []
-    if camera.enabled:
+    if "camera" not in waiting_for:
         from rapport.capture.camera_devices import display_name
 
         devices.append(display_name(camera.device))
-    if microphone.enabled:
+    if "microphone" not in waiting_for:
         devices.append(f"microphone {microphone.device}".strip())
-    return "Capturing " + (" and ".join(devices) or "nothing: both are switched off")
+    if devices:
+        return "Capturing " + " and ".join(devices)
+    off = not (camera.enabled or microphone.enabled)
+    return "Capturing nothing" + (": both are switched off" if off else " yet")

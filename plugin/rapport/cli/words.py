@@ -35,6 +35,16 @@ EVENTS = {
     EventKind.SPEECH_BEGAN: "speech began",
     EventKind.SPEECH_ENDED: "speech ended",
     EventKind.EXPERT_FAILED: "an expert cannot work",
+    EventKind.CONSENT_GRANTED: "the player allows",
+    EventKind.CONSENT_REVOKED: "the player does not allow it any more",
+    EventKind.PAUSED: "paused",
+    EventKind.RESUMED: "goes on",
+    EventKind.LEASE_TAKEN: "a game is there",
+    EventKind.LEASE_LOST: "a game is gone",
+    EventKind.BASELINE_SET: "the player's rest is known",
+    EventKind.BASELINE_FAILED: "the player's rest was not learned",
+    EventKind.RECORDING_BEGAN: "recording",
+    EventKind.RECORDING_ENDED: "the recording has ended",
 }
 
 STEADY_PER_S = 0.03

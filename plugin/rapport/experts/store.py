@@ -132,6 +132,8 @@ class Store:
         """:param known: the models that there are, by id; None: those of Rapport's own manifest."""
         self._models = models
         self._known = known
+        self.loaded: dict[str, str] = {}
+        """Id -> the provider in use, of every model that was loaded."""
 
     def directories(self) -> list[Path]:
         """Where models are looked for, in this order."""
@@ -163,7 +165,9 @@ class Store:
         """
         entry = self._cleared(model_id)
         # What was hashed is what is run: a file that is read again might be another one.
-        return Model(entry, self._genuine(entry)[1], self._models.provider)
+        model = Model(entry, self._genuine(entry)[1], self._models.provider)
+        self.loaded[model.id] = model.provider
+        return model
 
     def where(self, model_id: str) -> Path:
         """As `path`, whatever its licence: for looking, not for using."""

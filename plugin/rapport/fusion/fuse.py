@@ -51,6 +51,14 @@ class Fusion:
         self._parameters = parameters or Parameters()
         self._memory: Memory | None = None
 
+    def adjust(self, fusion: settings.Fusion) -> None:
+        """Use other settings from the next tick on."""
+        self._settings = fusion
+
+    def forget(self) -> None:
+        """Forget the trajectory: what it rests on may not be used any more."""
+        self._memory = None
+
     def tick(
         self, evidence: Mapping[Modality, Evidence], now_ns: int, now_wall: float
     ) -> EmotionState:

@@ -5,23 +5,32 @@ that a sidecar without a camera never loads the camera's.
 """
 
 import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
 
 from rapport.capture.clock import Observe, unobserved
-from rapport.capture.signals import Frame, Samples
+from rapport.capture.signals import Frame, Notify, Samples
+from rapport.consent.gatekeeper import Gatekeeper
+from rapport.consent.ledger import Ledger
 from rapport.errors import ModelError, ModelNotCleared
 from rapport.experts.store import Store
 from rapport.fusion import Parameters, parameters
 from rapport.settings import Settings
 from rapport.sidecar.channel import Expert
 
+if TYPE_CHECKING:
+    from rapport.capture.clip import ClipInfo
+
 log = logging.getLogger("rapport.sidecar")
 
 
-def gate_parameters(settings: Settings) -> Parameters:
+def gate_parameters(store: Store) -> Parameters:
     """What the gate has learned; where that cannot be had, or the licence policy refuses it, what
     is built in. The log says which."""
     try:
-        return parameters.decode(Store(settings.models).content(parameters.MODEL))
+        return parameters.decode(store.content(parameters.MODEL))
     except ModelNotCleared as error:
         log.info("%s %s", error.meaning, error)
     except ModelError as error:
@@ -29,7 +38,7 @@ def gate_parameters(settings: Settings) -> Parameters:
     return Parameters()
 
 
-def face_expert(settings: Settings, observe: Observe = unobserved) -> Expert[Frame]:
+def face_expert(settings: Settings, store: Store, observe: Observe = unobserved) -> Expert[Frame]:
     """Load the face expert.
 
     :raises ModelError: its models cannot be had.
@@ -40,16 +49,36 @@ def face_expert(settings: Settings, observe: Observe = unobserved) -> Expert[Fra
 
     # OpenCV's own threads would take cores that belong to the game.
     cv2.setNumThreads(1)
-    expert = FaceExpert(settings.face, Store(settings.models), observe=observe)
+    expert = FaceExpert(settings.face, store, observe=observe)
     return Expert(expert.read, expert.close, expert.without)
 
 
-def voice_expert(settings: Settings) -> Expert[Samples]:
+def voice_expert(settings: Settings, store: Store) -> Expert[Samples]:
     """Load the voice expert.
 
     :raises ModelError: its models cannot be had.
     """
     from rapport.experts.voice.expert import VoiceExpert
 
-    expert = VoiceExpert(settings.voice, Store(settings.models))
-    return Expert(expert.hear, expert.close, expert.without)
+    expert = VoiceExpert(settings.voice, store)
+    return Expert(expert.hear, expert.close, expert.without, expert.close)
+
+
+def gatekeeper(settings: Settings, notify: Notify) -> Gatekeeper:
+    """Who says what the player allows."""
+    return Gatekeeper(Ledger(settings.consent, notify))
+
+
+def clip_info(source: Path) -> "ClipInfo":
+    """What is in a clip.
+
+    :raises ClipUnreadable: it is none.
+    """
+    from rapport.capture.clip import read_clip
+
+    return read_clip(source)
+
+
+def own_folder(name: str) -> Path:
+    """A folder of the user's own data."""
+    return Path(platformdirs.user_data_dir("rapport", appauthor=False)) / name

@@ -10,24 +10,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from rapport.capture.clock import Observe, now_ns, timed, unobserved, wall
-from rapport.capture.signals import Frame, FrameSource, Samples, SampleSource
-from rapport.fusion import Fusion
+from rapport.capture.clock import Observe, now_ns, unobserved, wall
+from rapport.capture.signals import Frame, Samples
+from rapport.experts.store import Store
+from rapport.recording.header import Header
 from rapport.settings import Settings
-from rapport.sidecar.assembly import face_expert, gate_parameters, voice_expert
+from rapport.sidecar.access import Duty
+from rapport.sidecar.admission import FOLLOW_S, Admission
+from rapport.sidecar.answers import live_answers
+from rapport.sidecar.assembly import (
+    clip_info,
+    face_expert,
+    gate_parameters,
+    gatekeeper,
+    own_folder,
+    voice_expert,
+)
+from rapport.sidecar.baselines import Baselines
 from rapport.sidecar.channel import Channel
-from rapport.sidecar.presence import Presences, follow
-from rapport.state import EventKind, Modality
+from rapport.sidecar.dialogue import Dialogue
+from rapport.sidecar.duty import MENU_BUDGET_MS
+from rapport.sidecar.lifetime import ITS_OWN, Lifetime
+from rapport.sidecar.pulse import Pulse
+from rapport.sidecar.recordings import Recordings
+from rapport.sidecar.sources import Sources
+from rapport.state import EmotionState, EventKind, Modality
 from rapport.wire import discovery
+from rapport.wire.auth import Guard
+from rapport.wire.controller import Controller
 from rapport.wire.publisher import Publisher
+from rapport.wire.requests import Status
 
 log = logging.getLogger("rapport.sidecar")
-
-LATE_FRAME = 2.0
-"""While frames come they set the pace: one that is late by less than this factor of the longest
-pause is waited for, so that there is one state per frame."""
 
 COLLECT_AFTER = 5_000
 """Objects made and not freed after which the garbage collector looks (Python's own: 700). Ten times
@@ -35,16 +49,6 @@ as many saved no more time and let MediaPipe's cycles pile up to ten megabytes."
 
 POLL_S = 0.2
 """How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What a sidecar does just now. `capturing` follows the open devices, not the wish."""
-
-    pid: int
-    state_address: str
-    events_address: str
-    capturing: tuple[Modality, ...]
-    ended: bool
 
 
 def _settle_memory() -> None:
@@ -71,33 +75,53 @@ class Sidecar:
         source: Path | None = None,
         loop: bool = False,
         observe: Observe = unobserved,
+        lifetime: Lifetime = ITS_OWN,
     ) -> None:
         """
         :param source: a clip to play instead of camera and microphone, in real time.
         :param loop: play the clip again and again.
         :param observe: told of each stage's milliseconds.
+        :param lifetime: whose life this sidecar's depends on.
         :raises ClipUnreadable: the source is no clip.
+        :raises ConsentError: the record of the player's consent cannot be read.
         :raises WireError: states cannot be published (port in use, address refused, …).
         """
-        self._settings = settings
-        self._clip = source
-        self._loop = loop
+        self.settings = settings
         self._observe = observe
+        self._lifetime = lifetime
         self._stopping = threading.Event()
-        self._face_arrived = threading.Event()
-        if source is not None:
-            from rapport.capture.clip import read_clip
-
-            read_clip(source)
-        self.publisher = Publisher(settings.wire)
-        self._face: Channel[Frame] = self._channel(Modality.FACE, self._face_arrived.set)
-        self._voice: Channel[Samples] = self._channel(Modality.VOICE, lambda: None)
-        self._registration: Path | None = None
         self._defect: Exception | None = None
-        self._ticker = threading.Thread(target=self._tick_until_stopped, name="rapport-tick")
-
-    def _channel(self, modality: Modality, arrived: Callable[[], None]) -> Channel:  # type: ignore[type-arg]
-        return Channel(modality, self._announce, self._observe, arrived)
+        self.clip = None if source is None else clip_info(source)
+        self.guard = Guard(settings.wire)
+        self.publisher = Publisher(settings.wire, self.guard)
+        self.gatekeeper = gatekeeper(settings, self.announce)
+        self.store = Store(settings.models)
+        frame_read = threading.Event()
+        self._face: Channel[Frame] = Channel(Modality.FACE, self.announce, observe, frame_read.set)
+        self._voice: Channel[Samples] = Channel(Modality.VOICE, self.announce, observe)
+        self.dialogue = Dialogue(self.announce)
+        self.baselines = Baselines(own_folder("baselines"))
+        self.recordings = Recordings(own_folder("recordings"), self._header, self.announce)
+        self._sources = Sources(
+            self._face, self._voice, settings.camera, settings.microphone, self.announce,
+            self.clip, loop,
+        )  # fmt: skip
+        self.admission = Admission(
+            self._sources,
+            {"camera": settings.camera.enabled, "microphone": settings.microphone.enabled},
+            lifetime.leased,
+            self._allows if self.clip is None else None,
+            self.announce,
+        )
+        self._pulse = Pulse(
+            "capturing" if self.clip is None else "playing", settings,
+            self._face, self._voice, self.dialogue, self.baselines,
+            gate_parameters(self.store), frame_read, self._send, self.announce, observe,
+        )  # fmt: skip
+        self._registration: Path | None = None
+        self._controller: Controller | None = None
+        self._ticker = self._thread("rapport-tick", lambda: self._pulse.beat(self._stopping))
+        self._keeper = self._thread("rapport-keep", self._keep)
 
     def __enter__(self) -> Self:
         self.start()
@@ -112,22 +136,25 @@ class Sidecar:
         self.stop()
 
     def start(self) -> None:
-        """Publish at once (with conditions `starting`), load the experts, open the sources.
+        """Publish at once (with conditions `starting`), load the experts, open what may be open.
 
         :raises DirectoryUnwritable: the file by which programs find it cannot be written.
         """
         try:
+            self._ticker.start()
+            self.announce(EventKind.STARTED, "", "The sidecar publishes.")
+            self._controller = Controller(self.settings.wire, self.guard, live_answers(self).answer)
             self._registration = discovery.register(
-                discovery.directory(self._settings.wire.runtime_directory or None),
+                discovery.directory(self.settings.wire.runtime_directory or None),
                 self.publisher.state_address,
                 self.publisher.events_address,
+                self._controller.address,
+                self.guard.keys,
             )
-            self._ticker.start()
-            self._announce(EventKind.STARTED, "", "The sidecar publishes.")
             self._load_experts()
             _settle_memory()
-            if not self._stopping.is_set():
-                self._open_sources()
+            self.admission.follow()
+            self._keeper.start()
         except BaseException:
             self.stop()
             raise
@@ -135,22 +162,33 @@ class Sidecar:
     def stop(self) -> None:
         """Release every device, end every thread, close the sockets. Idempotent."""
         if not self._stopping.is_set():
-            self._announce(EventKind.STOPPING, "", "The sidecar stops.")
+            self.announce(EventKind.STOPPING, "", "The sidecar stops.")
         self._stopping.set()
         if self._registration is not None:
             discovery.unregister(self._registration)
+        self._sources.close()
         # Side by side: a camera that hangs must not keep the microphone open.
         with ThreadPoolExecutor(2, thread_name_prefix="rapport-close") as pool:
             for channel in (self._face, self._voice):
                 pool.submit(channel.close)
-        if self._ticker.is_alive() and threading.current_thread() is not self._ticker:
-            self._ticker.join()
+        for thread in (self._keeper, self._ticker):
+            if thread.is_alive() and threading.current_thread() is not thread:
+                thread.join()
+        self.baselines.stop()
+        self.recordings.stop()
+        if self._controller is not None:
+            self._controller.close()
         self.publisher.close()
+        self.guard.close()
+
+    def end(self) -> None:
+        """Let `wait` return, so that who started this sidecar stops it. From any thread."""
+        self._stopping.set()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Return when the source has ended, the sidecar is stopped, or the time is over.
+        """Return when the source has ended, the sidecar is to end, or the time is over.
 
-        :raises Exception: what ended the ticking thread, if something did.
+        :raises Exception: what ended one of its threads, if something did.
         """
         end_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
         while not self._stopping.is_set() and not self.ended:
@@ -164,86 +202,92 @@ class Sidecar:
     @property
     def ended(self) -> bool:
         """Whether a clip was played to its end; camera and microphone never end."""
-        return self._clip is not None and self._face.ended and self._voice.ended
+        return self._sources.clip_ended and self._face.ended and self._voice.ended
+
+    @property
+    def capturing(self) -> tuple[Modality, ...]:
+        """The modalities whose sources are open and give signals; what is, not what was asked."""
+        return self._pulse.capturing
+
+    @property
+    def sources(self) -> Sources:
+        """The devices that are used."""
+        return self._sources
 
     def status(self) -> Status:
-        """What is being captured and where it is published."""
+        """What is being captured, why what is not is not, and where it is published."""
+        wish = self.admission.wish
         return Status(
             pid=os.getpid(),
+            capturing=self.capturing,
+            source="live" if self.clip is None else "clip",
+            paused=wish.paused,
+            duty=wish.duty,
+            budget_ms=self._face.pace.budget_ms,
+            recording=self.recordings.name,
+            applications=wish.applications,
+            waiting_for=self.admission.waiting_for,
+            baseline=self.baselines.word(),
             state_address=self.publisher.state_address,
             events_address=self.publisher.events_address,
-            capturing=self._capturing(),
-            ended=self.ended,
         )
 
-    def _capturing(self) -> tuple[Modality, ...]:
-        """The modalities whose sources are open and give signals; what is, not what was asked."""
-        return tuple(c.modality for c in (self._face, self._voice) if c.capturing)
+    def set_duty(self, level: Duty, budget_ms: float | None) -> None:
+        """How much of the machine may be used from now on."""
+        if budget_ms is None and level == "menu":
+            budget_ms = MENU_BUDGET_MS
+        self._face.pace.limit(budget_ms)
+        self.admission.set_duty(level)
+
+    def adjust(self, settings: Settings) -> None:
+        """Use other settings from the next tick on: those of `settings.LIVE` take effect."""
+        self.settings = settings
+        logging.getLogger("rapport").setLevel(settings.log.level.upper())
+        self._pulse.adjust(settings)
+
+    def _header(self) -> Header:
+        played = "" if self.clip is None else self.clip.path.name
+        source = "clip" if played else "live"
+        return Header(start_ns=now_ns(), start_wall=wall(), source=source, origin=played)
+
+    def _allows(self, app: str, permission: str) -> bool:
+        return self.gatekeeper.allows(app, permission, wall())
+
+    def announce(self, kind: EventKind, code: str, detail: str) -> None:
+        """Tell an event to whoever listens, and to the recording."""
+        log.info("%s%s%s", kind, f" [{code}]" if code else "", f": {detail}" if detail else "")
+        self.recordings.event(self.publisher.announce(kind, code, detail))
+
+    def _send(self, state: EmotionState) -> None:
+        self.recordings.state(self.publisher.publish(state))
 
     def _load_experts(self) -> None:
         """Load the wanted experts side by side; the first state does not wait for them."""
-        with ThreadPoolExecutor(2, thread_name_prefix="rapport-load") as pool:
-            if self._settings.camera.enabled:
-                pool.submit(self._face.load, lambda: face_expert(self._settings, self._observe))
-            if self._settings.microphone.enabled:
-                pool.submit(self._voice.load, lambda: voice_expert(self._settings))
+        settings, store = self.settings, self.store
+        with ThreadPoolExecutor(3, thread_name_prefix="rapport-load") as pool:
+            if settings.camera.enabled:
+                pool.submit(self._face.load, lambda: face_expert(settings, store, self._observe))
+            if settings.microphone.enabled:
+                pool.submit(self._voice.load, lambda: voice_expert(settings, store))
+            pool.submit(self.dialogue.load, store)
 
-    def _open_sources(self) -> None:
-        """Open only what an expert waits for: no camera light without a face expert."""
-        frames, samples = self._devices() if self._clip is None else self._clip_tracks(self._clip)
-        self._face.start(frames, lambda timeout_s: frames.newest(timeout_s) if frames else None)
-        self._voice.start(samples, lambda timeout_s: samples.read(timeout_s) if samples else None)
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._until_stopped, args=(work,), name=name)
 
-    def _devices(self) -> tuple[FrameSource | None, SampleSource | None]:
-        frames: FrameSource | None = None
-        samples: SampleSource | None = None
-        if self._face.loaded:
-            from rapport.capture.camera import Camera
-
-            frames = Camera(self._settings.camera, self._announce)
-        if self._voice.loaded:
-            from rapport.capture.microphone import Microphone
-
-            samples = Microphone(self._settings.microphone, self._announce)
-        return frames, samples
-
-    def _clip_tracks(self, clip: Path) -> tuple[FrameSource | None, SampleSource | None]:
-        from rapport.capture.clip import ClipPlayer
-
-        player = ClipPlayer(clip, self._loop, self._announce)
-        return player.frames, player.samples
-
-    def _announce(self, kind: EventKind, code: str, detail: str) -> None:
-        log.info("%s%s%s", kind, f" [{code}]" if code else "", f": {detail}" if detail else "")
-        self.publisher.announce(kind, code, detail)
-
-    def _tick_until_stopped(self) -> None:
-        """The ticking thread. It must not end unnoticed: a sidecar that publishes nothing and
-        holds a camera is worse than none."""
+    def _until_stopped(self, work: Callable[[], None]) -> None:
+        """One of the own threads. It must not end unnoticed: a sidecar that publishes nothing, or
+        holds a camera that nobody watches over, is worse than none."""
         try:
-            self._tick()
+            work()
         except Exception as error:  # noqa: BLE001  told by `wait`, in the caller's thread
             self._defect = error
             self._stopping.set()
 
-    def _tick(self) -> None:
-        """Publish a state per camera frame, and never fewer than `wire.minimum_rate_hz`."""
-        fusion = Fusion(self._settings.fusion, gate_parameters(self._settings))
-        presences = Presences()
-        capturing: tuple[Modality, ...] = ()
-        doing = "capturing" if self._clip is None else "playing"
-        longest_s = 1.0 / self._settings.wire.minimum_rate_hz
-        while not self._stopping.is_set():
-            self._face_arrived.wait(longest_s * (LATE_FRAME if self._face.capturing else 1.0))
-            self._face_arrived.clear()
-            with timed(self._observe, "fusion"):
-                evidence = {c.modality: c.current() for c in (self._face, self._voice)}
-                state = fusion.tick(evidence, now_ns(), wall())
-            with timed(self._observe, "publish"):
-                self.publisher.publish(state)
-            if (now := self._capturing()) != capturing:
-                capturing = now
-                self._announce(EventKind.STATUS, "", f"{doing}: {', '.join(now) or 'nothing'}")
-            presences, due = follow(presences, state)
-            for kind in due:
-                self._announce(kind, "", "")
+    def _keep(self) -> None:
+        """Release devices that must not be open any more, and end with who this one lives for."""
+        while not self._stopping.wait(FOLLOW_S):
+            self.admission.follow()
+            why = self._lifetime.over(self.admission.unleased_s)
+            if why:
+                self.announce(EventKind.STATUS, "", why)
+                self._stopping.set()

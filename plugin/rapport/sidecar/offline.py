@@ -8,6 +8,7 @@ from typing import TypeVar
 from rapport.capture.clip import clip_signals, read_clip
 from rapport.capture.signals import Frame, Samples
 from rapport.errors import ModelError
+from rapport.experts.store import Store
 from rapport.fusion import Fusion
 from rapport.settings import Settings
 from rapport.sidecar.assembly import face_expert, gate_parameters, voice_expert
@@ -31,9 +32,12 @@ def analyze(path: Path, settings: Settings) -> Iterator[EmotionState]:
     :raises ModelError: no track of the clip can be read, for want of models.
     """
     info = read_clip(path)
-    face, face_error = _load(face_expert, settings, info.has_video and settings.camera.enabled)
+    store = Store(settings.models)
+    face, face_error = _load(
+        lambda: face_expert(settings, store), info.has_video and settings.camera.enabled
+    )
     voice, voice_error = _load(
-        voice_expert, settings, info.has_audio and settings.microphone.enabled
+        lambda: voice_expert(settings, store), info.has_audio and settings.microphone.enabled
     )
     error = face_error or voice_error
     if face is None and voice is None and error is not None:
@@ -43,7 +47,8 @@ def analyze(path: Path, settings: Settings) -> Iterator[EmotionState]:
         Modality.VOICE: Evidence(Modality.VOICE, NEVER, _resting(voice, voice_error)),
     }
     try:
-        yield from _states(path, settings, info.has_video, face, voice, evidence)
+        fusion = Fusion(settings.fusion, gate_parameters(store))
+        yield from _states(path, settings, info.has_video, face, voice, evidence, fusion)
     finally:
         for expert in (face, voice):
             if expert is not None:
@@ -57,8 +62,8 @@ def _states(
     face: Expert[Frame] | None,
     voice: Expert[Samples] | None,
     evidence: dict[Modality, Evidence],
+    fusion: Fusion,
 ) -> Iterator[EmotionState]:
-    fusion = Fusion(settings.fusion, gate_parameters(settings))
     spacing_ns = round(1e9 / settings.wire.minimum_rate_hz)
     due_ns = 0
     for signal in clip_signals(path):
@@ -74,12 +79,12 @@ def _states(
 
 
 def _load(
-    make: Callable[[Settings], Expert[Signal]], settings: Settings, wanted: bool
+    make: Callable[[], Expert[Signal]], wanted: bool
 ) -> tuple[Expert[Signal] | None, ModelError | None]:
     if not wanted:
         return None, None
     try:
-        expert = make(settings)
+        expert = make()
         if (less := expert.without) is not None:
             log.warning("%s %s", less.meaning, less)
         return expert, None

@@ -119,6 +119,7 @@ class VoiceExpert:
         self._front.reset_stream()
         if self._bursts is not None:
             self._bursts.reset()
+        self._waiting.fill(0.0)
         self._waiting = np.zeros(0, np.float32)
         self._next_ns = None
         self._read_up_to = -1

@@ -1,0 +1,146 @@
+"""Every request that the protocol names is answered by the live sidecar, with what it promises."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from rapport.consent import text
+from rapport.errors import RapportError, SettingNotLive, SettingsInvalid
+from rapport.settings import LIVE, Consent, Settings, Wire
+from rapport.sidecar.answers import live_answers
+from rapport.sidecar.live import Sidecar
+from rapport.sidecar.table import Answers
+from rapport.wire import requests as ask
+from rapport.wire.controller import Peer
+
+pytestmark = pytest.mark.system
+
+GAME = Peer(b"1", "tavern", "Tavern")
+
+
+@pytest.fixture(scope="module")
+def sidecar(tmp_path_factory: pytest.TempPathFactory, demo_clip: Path) -> Iterator[Sidecar]:
+    folder = tmp_path_factory.mktemp("answers")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rapport.sidecar.live.own_folder", lambda name: folder / name)
+        settings = Settings(
+            consent=Consent(directory=str(folder / "consent")),
+            wire=Wire(runtime_directory=str(folder / "run")),
+        )
+        with Sidecar(settings, demo_clip, loop=True) as running:
+            yield running
+
+
+@pytest.fixture
+def answers(sidecar: Sidecar) -> Answers:
+    return live_answers(sidecar)
+
+
+def test_every_request_of_the_protocol_is_answered(answers: Answers) -> None:
+    assert {kind.__struct_config__.tag for kind in answers.understood} == set(ask.REQUESTS)
+    welcome = answers.answer(ask.Hello(app="tavern", name="Tavern"), GAME)
+    assert isinstance(welcome, ask.Welcome)
+    assert set(welcome.capabilities) == set(ask.REQUESTS)
+    assert {model.id for model in welcome.models} >= {"text_emotion", "voice_emotion"}
+    assert all(model.provider == "CPUExecutionProvider" for model in welcome.models)
+
+
+def test_a_description_holds_a_schema_of_every_request(answers: Answers) -> None:
+    described = answers.answer(ask.Describe(), GAME)
+    assert isinstance(described, ask.Description)
+    assert set(described.requests) == set(ask.REQUESTS)
+    assert "properties" in str(described.requests["hello"])
+    assert len(msgspec.msgpack.encode(described)) < 60_000
+
+
+def test_a_line_of_the_player_is_read_and_one_of_a_character_is_not(
+    answers: Answers, sidecar: Sidecar
+) -> None:
+    before = sidecar.dialogue.current()
+    answers.answer(ask.Say(speaker="Mira", text="I hate you all!", role="npc"), GAME)
+    assert sidecar.dialogue.current() == before
+    answers.answer(ask.Say(speaker="Player", text="I hate you all!"), GAME)
+    reading = sidecar.dialogue.current()
+    assert reading.distribution is not None
+    assert reading.distribution[4] == max(reading.distribution)
+
+
+def test_settings_change_together_or_not_at_all(answers: Answers, sidecar: Sidecar) -> None:
+    before = sidecar.settings
+    for values, error in (
+        ({"fusion.fast_s": 0.3, "camera.fps": 10}, SettingNotLive),
+        ({"fusion.fast_s": 0.3, "fusion.slow_s": -1.0}, SettingsInvalid),
+        ({"fusion.fast_s": 0.3, "fusion.slow": 1.0}, SettingsInvalid),
+        ({"fusion.fast_s": 0.3, "nothing": 1.0}, SettingsInvalid),
+        ({"fusion.fast_s": "0.3"}, SettingsInvalid),
+    ):
+        with pytest.raises(error):
+            answers.answer(ask.SetSettings(values=values), GAME)
+        assert sidecar.settings == before
+    now = answers.answer(ask.SetSettings(values={"fusion.fast_s": 0.3}), GAME)
+    assert isinstance(now, ask.SettingsNow)
+    assert now.values["fusion.fast_s"] == 0.3
+    assert set(now.live) == set(LIVE) <= set(now.values)
+    answers.answer(ask.SetSettings(values={"fusion.fast_s": before.fusion.fast_s}), GAME)
+
+
+def test_recording_needs_the_players_consent_and_is_readable_by_the_user_alone(
+    answers: Answers, sidecar: Sidecar
+) -> None:
+    with pytest.raises(RapportError, match="consent_missing"):
+        answers.answer(ask.StartRecording(name="first"), GAME)
+    grant = ask.GrantConsent(
+        permissions=("recording",), language="en", text_version=text.VERSION, days=1.0
+    )
+    held = answers.answer(grant, GAME)
+    assert isinstance(held, ask.ConsentStatus)
+    assert [g.permission for g in held.grants] == ["recording"]
+    began = answers.answer(ask.StartRecording(name="first"), GAME)
+    assert isinstance(began, ask.Recording)
+    assert sidecar.status().recording == "first"
+    with pytest.raises(RapportError, match="not_available"):
+        answers.answer(ask.StartRecording(name="second"), GAME)
+    answers.answer(ask.RevokeConsent(permissions=("recording",)), GAME)
+    assert sidecar.status().recording == ""
+    assert Path(began.path).stat().st_size > 0
+    with pytest.raises(RapportError):
+        answers.answer(ask.StartRecording(name="first"), GAME)
+
+
+def test_a_clip_has_no_devices_to_choose(answers: Answers) -> None:
+    for request in (ask.ListDevices(), ask.SelectDevice(kind="camera", device="1")):
+        with pytest.raises(RapportError, match="not_available"):
+            answers.answer(request, GAME)
+
+
+def test_a_pause_and_duty_show_in_the_status(answers: Answers) -> None:
+    paused = answers.answer(ask.Pause(), GAME)
+    assert isinstance(paused, ask.Status)
+    assert paused.paused
+    assert paused.capturing == ()
+    assert set(paused.waiting_for.values()) == {"paused"}
+    resumed = answers.answer(ask.Resume(), GAME)
+    assert isinstance(resumed, ask.Status)
+    assert resumed.waiting_for == {}
+    menu = answers.answer(ask.SetDuty(level="menu"), GAME)
+    assert isinstance(menu, ask.Status)
+    assert menu.budget_ms is not None
+    answers.answer(ask.SetDuty(level="full"), GAME)
+
+
+@given(st.text(max_size=40), st.sampled_from(["camera", "fusion", "log", "x"]), st.floats())
+@hypothesis_settings(max_examples=60)
+def test_whatever_is_set_the_settings_stay_in_their_ranges(
+    sidecar: Sidecar, key: str, group: str, value: float
+) -> None:
+    values: dict[str, Any] = {f"{group}.{key}": value}
+    with contextlib.suppress(RapportError):
+        live_answers(sidecar).answer(ask.SetSettings(values=values), GAME)
+    assert 0.0 < sidecar.settings.fusion.fast_s <= 600.0
