@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from rapport import settings
-from rapport.experts.store import CHECKOUT, MANIFEST, Store, manifest, read_manifest
+from rapport.experts.manifest import MANIFEST, read_manifest
+from rapport.experts.store import CHECKOUT, Store, manifest
 
 SHARED = CHECKOUT.parents[1] / "shared/models"
 """Where MediaPipe's bundle may be, beside the checkout."""

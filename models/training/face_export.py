@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rapport.experts.face.crop import CROP_SIZE
 from rapport.experts.face.tracker import BLENDSHAPES
-from rapport.experts.store import Entry
+from rapport.experts.manifest import Entry
 from rapport.state import LABELS
 
 OPSET = 17

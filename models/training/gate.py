@@ -29,7 +29,8 @@ from models.training.gate_readings import Material, read_material
 from models.training.manifest import hashed, record
 
 from rapport.errors import RapportError
-from rapport.experts.store import CHECKOUT, Entry
+from rapport.experts.manifest import Entry
+from rapport.experts.store import CHECKOUT
 from rapport.fusion import parameters
 from rapport.fusion.parameters import Parameters, Reliance
 from rapport.state import LABELS, Modality

@@ -11,13 +11,14 @@ import msgspec
 import onnx
 from models.training.sources import forget_sources
 
-from rapport.experts.store import CHECKOUT, MANIFEST, Entry
+from rapport.experts.manifest import MANIFEST, Entry
+from rapport.experts.store import CHECKOUT
 
 HEADER = "# The models of Rapport. Written by models/training when a model is exported.\n"
 
 
 class About(NamedTuple):
-    """What the manifest says of a model beside its file; see `rapport.experts.store.Entry`."""
+    """What the manifest says of a model beside its file; see `rapport.experts.manifest.Entry`."""
 
     id: str
     version: str

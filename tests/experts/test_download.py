@@ -11,7 +11,7 @@ import pytest
 
 from rapport.errors import DownloadFailed
 from rapport.experts.download import download
-from rapport.experts.store import Entry
+from rapport.experts.manifest import Entry
 
 pytestmark = pytest.mark.system
 

@@ -10,7 +10,8 @@ from rapport import settings
 from rapport.errors import ModelMissing, ModelNotCleared, ModelTampered, ModelUnreadable
 from rapport.experts import store
 from rapport.experts.licence import WITHOUT
-from rapport.experts.store import Entry, Store
+from rapport.experts.manifest import Entry
+from rapport.experts.store import Store
 
 pytestmark = pytest.mark.unit
 

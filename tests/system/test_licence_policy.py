@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.experts.store import Entry, manifest
+from rapport.experts.manifest import Entry
+from rapport.experts.store import manifest
 from rapport.state import Condition, EventKind, Modality
 from sidecars import READY_S, SidecarProcess
 

@@ -16,7 +16,8 @@ from rapport.errors import ModelError, ModelMissing
 from rapport.settings import Settings
 
 if TYPE_CHECKING:
-    from rapport.experts.store import Entry, Store
+    from rapport.experts.manifest import Entry
+    from rapport.experts.store import Store
 
 models = typer.Typer(no_args_is_help=True, help="List the models, or fetch those that are missing.")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from rapport.errors import DownloadFailed
-from rapport.experts.store import Entry
+from rapport.experts.manifest import Entry
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)

@@ -1,12 +1,8 @@
 """The licence policy: which models it lets through, and what is missing without the others."""
 
-from typing import TYPE_CHECKING
-
 from rapport import settings
 from rapport.errors import ModelNotCleared
-
-if TYPE_CHECKING:
-    from rapport.experts.store import Entry
+from rapport.experts.manifest import Entry
 
 NO_COMPACT_TRACKER = "The compact tracker is not used; MediaPipe's is, where its file is there."
 WITHOUT = {
@@ -24,12 +20,12 @@ WITHOUT = {
 """Id of a model -> what the user goes without if it may not be used."""
 
 
-def is_cleared(entry: "Entry", models: settings.Models) -> bool:
+def is_cleared(entry: Entry, models: settings.Models) -> bool:
     """Whether the policy lets this model be used; `unclear` is not cleared."""
     return models.licence_policy == "any" or entry.commercial_use == "yes"
 
 
-def refusal(entry: "Entry") -> ModelNotCleared:
+def refusal(entry: Entry) -> ModelNotCleared:
     """The error that says why a model is refused and what is missing for it."""
     return ModelNotCleared(
         f"Model {entry.id} ({entry.licence}) is not cleared for commercial use:"

@@ -1,20 +1,18 @@
 """The models: where they are, whether they are the published ones, and how they are run.
 
-`manifest.toml` names every model with its hash. It stands beside the packaged models: in the
-wheel under `rapport/_models`, in a checkout under `models/`.
+The manifest stands beside the packaged models: in the wheel under `rapport/_models`, in a checkout
+under `models/`.
 """
 
 import ctypes
 import hashlib
 import logging
 import os
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
@@ -22,36 +20,13 @@ from numpy.typing import NDArray
 from rapport import settings
 from rapport.errors import ModelMissing, ModelTampered, ModelUnreadable
 from rapport.experts.licence import is_cleared, refusal
+from rapport.experts.manifest import MANIFEST, Entry, read_manifest
 
 log = logging.getLogger("rapport.experts")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGED = _PACKAGE / "_models"
 CHECKOUT = _PACKAGE.parents[1] / "models"
-MANIFEST = "manifest.toml"
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One model in the manifest. `url` is empty for a model that comes with Rapport."""
-
-    id: str
-    file: str
-    sha256: str
-    bytes: int
-    version: str
-    task: str
-    licence: str
-    commercial_use: Literal["yes", "no", "unclear"]
-    commercial_use_reason: str
-    data: str = ""
-    inputs: str = ""
-    outputs: str = ""
-    card: str = ""
-    url: str = ""
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    model: tuple[Entry, ...] = ()
 
 
 def packaged_directory() -> Path:
@@ -71,19 +46,6 @@ def manifest() -> dict[str, Entry]:
     :raises ModelUnreadable: the manifest is missing or not what it should be.
     """
     return read_manifest(packaged_directory() / MANIFEST)
-
-
-def read_manifest(path: Path) -> dict[str, Entry]:
-    """The models that a manifest names, by id.
-
-    :raises ModelUnreadable: as `manifest`.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        entries = msgspec.convert(content, _Manifest).model
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ModelUnreadable(f"The manifest {path.name} cannot be read: {error}") from error
-    return {entry.id: entry for entry in entries}
 
 
 class Model:
