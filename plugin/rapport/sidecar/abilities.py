@@ -1,7 +1,6 @@
 """What a sidecar says about itself: versions, words, the requests it answers, its models."""
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, cast
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from rapport.consent import text
 from rapport.experts.store import Store, manifest
 from rapport.state import LABELS, SCHEMA, Condition, EventKind, Modality
+from rapport.wire.discovery import own_version
 from rapport.wire.requests import Description, ModelInfo, Request, Welcome
 
 Kinds = Iterable[type[Request[Any]]]
@@ -23,7 +23,7 @@ def welcome(answered: Kinds, store: Store | None, state: str, events: str, pid: 
     """
     return Welcome(
         schema=SCHEMA,
-        version=_version(),
+        version=own_version(),
         pid=pid,
         labels=LABELS,
         modalities=tuple(str(m) for m in Modality),
@@ -64,10 +64,3 @@ def models_in_use(store: Store | None) -> tuple[ModelInfo, ...]:
 
 def _op(kind: type[Request[Any]]) -> str:
     return cast(str, kind.__struct_config__.tag)
-
-
-def _version() -> str:
-    try:
-        return version("rapport-sidecar")
-    except PackageNotFoundError:
-        return "unknown"

@@ -1,7 +1,6 @@
 """The baseline of the player who is there: learning it, keeping it, applying it."""
 
 import logging
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 from rapport.errors import ProfileUnusable
 from rapport.fusion.baseline import Baseline, Learning, relative
 from rapport.state import EventKind, Evidence, Modality
+from rapport.wire.discovery import write_privately
 from rapport.wire.requests import BaselineStatus
 
 FILE_BYTES_MAX = 16 * 1024
@@ -130,15 +130,8 @@ class Baselines:
             return Baseline()
 
     def _write(self, profile: str, baseline: Baseline) -> None:
-        file = self._file(profile)
-        draft = file.with_suffix(".part")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(msgspec.json.encode(baseline))
-            draft.replace(file)
+            write_privately(self._file(profile), msgspec.json.encode(baseline))
         except OSError as error:
             raise _unusable(profile, error) from error
 

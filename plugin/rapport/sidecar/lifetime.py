@@ -1,13 +1,20 @@
 """Whose life a sidecar's depends on: nobody's, its leases', or the program's that started it."""
 
+import threading
+from collections.abc import Callable
+
 import msgspec
 import psutil
 
+from rapport.capture.clock import now_ns
 from rapport.errors import NotAvailable
 
 GRACE_S = 10.0
 """How long a sidecar that serves leases waits for a first or a next one before it ends: a game that
 restarts, or loads, is back by then."""
+
+POLL_S = 0.2
+"""How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
 
 
 class Lifetime(msgspec.Struct, frozen=True):
@@ -51,3 +58,16 @@ def _lives(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def wait_for_end(
+    stopping: threading.Event, ended: Callable[[], bool], seconds: float | None
+) -> bool:
+    """Wait until it is to stop or has ended; False if the time was over before."""
+    end_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
+    while not stopping.is_set() and not ended():
+        left_s = POLL_S if end_ns is None else min(POLL_S, (end_ns - now_ns()) / 1e9)
+        if left_s <= 0.0:
+            return False
+        stopping.wait(left_s)
+    return True

@@ -30,7 +30,7 @@ from rapport.sidecar.baselines import Baselines
 from rapport.sidecar.channel import Channel
 from rapport.sidecar.dialogue import Dialogue
 from rapport.sidecar.duty import MENU_BUDGET_MS
-from rapport.sidecar.lifetime import ITS_OWN, Lifetime
+from rapport.sidecar.lifetime import ITS_OWN, Lifetime, wait_for_end
 from rapport.sidecar.pulse import Pulse
 from rapport.sidecar.recordings import Recordings
 from rapport.sidecar.sources import Sources
@@ -46,9 +46,6 @@ log = logging.getLogger("rapport.sidecar")
 COLLECT_AFTER = 5_000
 """Objects made and not freed after which the garbage collector looks (Python's own: 700). Ten times
 as many saved no more time and let MediaPipe's cycles pile up to ten megabytes."""
-
-POLL_S = 0.2
-"""How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
 
 
 def _settle_memory() -> None:
@@ -190,13 +187,8 @@ class Sidecar:
 
         :raises Exception: what ended one of its threads, if something did.
         """
-        end_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
-        while not self._stopping.is_set() and not self.ended:
-            left_s = POLL_S if end_ns is None else min(POLL_S, (end_ns - now_ns()) / 1e9)
-            if left_s <= 0.0:
-                return
-            self._stopping.wait(left_s)
-        if self._defect is not None:
+        over = wait_for_end(self._stopping, lambda: self.ended, seconds)
+        if over and self._defect is not None:
             raise self._defect
 
     @property

@@ -14,6 +14,7 @@ from rapport.experts.store import Store
 from rapport.recording.player import NOT_PLAYED, Timed, as_now
 from rapport.recording.tables import Item
 from rapport.settings import Settings
+from rapport.sidecar.lifetime import wait_for_end
 from rapport.sidecar.table import DONE, Answers
 from rapport.state import EmotionState, Event, EventKind
 from rapport.wire import discovery
@@ -28,8 +29,6 @@ REPEAT_S = 0.2
 longer silence for a sidecar that is gone."""
 LATE_S = 1.0
 """Who is later than this (the machine slept) goes on from there and does not catch up."""
-POLL_S = 0.2
-"""How often a wait without end looks up, so that Ctrl-C is heard on Windows too."""
 
 
 class Playback:
@@ -116,13 +115,8 @@ class Playback:
 
         :raises Exception: what ended the playing, if something did.
         """
-        end_ns = None if seconds is None else now_ns() + round(seconds * 1e9)
-        while not self._stopping.is_set() and not self._ended:
-            left_s = POLL_S if end_ns is None else min(POLL_S, (end_ns - now_ns()) / 1e9)
-            if left_s <= 0.0:
-                return
-            self._stopping.wait(left_s)
-        if self._defect is not None:
+        over = wait_for_end(self._stopping, lambda: self._ended, seconds)
+        if over and self._defect is not None:
             raise self._defect
 
     def announce(self, kind: EventKind, code: str, detail: str) -> None:

@@ -118,7 +118,7 @@ def register(
         pid=os.getpid(),
         process_started=_started(psutil.Process()),
         started_wall=wall(),
-        version=_version(),
+        version=own_version(),
         state=state_address,
         events=events_address,
         control=control_address,
@@ -127,21 +127,32 @@ def register(
         server_key=keys.server if keys else "",
     )
     file = runtime_directory / f"sidecar-{running.pid}.json"
+    try:
+        write_privately(file, msgspec.json.encode(running))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DirectoryUnwritable(f"{runtime_directory}: {reason}") from error
+    return file
+
+
+def write_privately(file: Path, content: bytes) -> None:
+    """Write a file, whole or not at all, that this user alone can read; its folder is made.
+
+    :raises OSError: it cannot be written; nothing is left behind.
+    """
     draft = file.with_suffix(".part")
     try:
-        runtime_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What a crash left would keep its mode, and may be a link.
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(msgspec.json.encode(running))
+            stream.write(content)
         draft.replace(file)
-    except OSError as error:
+    except OSError:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise DirectoryUnwritable(f"{runtime_directory}: {reason}") from error
-    return file
+        raise
 
 
 def unregister(file: Path) -> None:
@@ -206,7 +217,8 @@ def _started(process: psutil.Process) -> float:
     return float(process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0.0))
 
 
-def _version() -> str:
+def own_version() -> str:
+    """The version that is installed."""
     try:
         return version("rapport-sidecar")
     except PackageNotFoundError:
