@@ -22,7 +22,7 @@ import zmq
 from rapport.capture.clock import now_ns, wall
 from rapport.errors import RapportError
 from rapport.settings import Wire
-from rapport.wire import control_codec, controller
+from rapport.wire import answers, control_codec, controller
 from rapport.wire import requests as ask
 from rapport.wire.auth import Guard
 from rapport.wire.controller import Controller, Peer
@@ -194,8 +194,8 @@ def _send_bytes(rng: random.Random, address: str) -> None:
         stranger.sendall(rng.choice((mutated(rng, whole), GREETING + mutated(rng, HELLO))))
 
 
-def _handle(request: ask.AnyRequest, _peer: Peer) -> ask.Answer:
-    return ask.Time(now_ns(), wall()) if isinstance(request, ask.GetTime) else ask.Done()
+def _handle(request: ask.AnyRequest, _peer: Peer) -> answers.Answer:
+    return answers.Time(now_ns(), wall()) if isinstance(request, ask.GetTime) else answers.Done()
 
 
 def main() -> int:

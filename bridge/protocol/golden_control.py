@@ -6,13 +6,18 @@ import msgspec
 
 from rapport.errors import HelloFirst
 from rapport.state import LABELS, SCHEMA, Event, EventKind, Modality
-from rapport.wire import control_codec
+from rapport.wire import answers, control_codec
 from rapport.wire import requests as ask
 
 Map = dict[str, Any]
 
 NOW_NS = 123_456_789_012_345
 NOW_WALL = 1_767_225_600.25
+
+PROFILE = """\
+title = "Companion"
+reaction.comfort.when = { signal = "frustration", enter = 0.6, exit = 0.4 }
+"""
 
 REQUESTS: tuple[ask.Request[Any], ...] = (
     ask.Hello(id=1, app="org.example.game", name="Example Game"),
@@ -42,11 +47,20 @@ REQUESTS: tuple[ask.Request[Any], ...] = (
     ask.StopRecording(id=23),
     ask.GetEvents(id=24, sequence=41),
     ask.Shutdown(id=25),
+    ask.SetProfile(id=26, npc="companion", profile=PROFILE, format="toml"),
+    ask.GetProfile(id=27, npc="companion"),
+    ask.ListProfiles(id=28),
+    ask.ClearProfile(id=29, npc="companion"),
+    ask.CheckProfile(id=30, profile="{}"),
+    ask.ListPresets(id=31),
+    ask.SetContext(
+        id=32, npc="companion", values={"health": 0.25, "boss": True, "place": "inn", "ally": None}
+    ),
 )
-MODEL = ask.ModelInfo("face", "1", "face-emotion", "Apache-2.0", "yes", "CPUExecutionProvider")
+MODEL = answers.ModelInfo("face", "1", "face-emotion", "Apache-2.0", "yes", "CPUExecutionProvider")
 STATE, EVENTS = "tcp://127.0.0.1:40123", "tcp://127.0.0.1:40124"
-ANSWERS: tuple[ask.Answer, ...] = (
-    ask.Welcome(
+ANSWERS: tuple[answers.Answer, ...] = (
+    answers.Welcome(
         schema=SCHEMA,
         version="0.1.0",
         pid=4711,
@@ -59,8 +73,8 @@ ANSWERS: tuple[ask.Answer, ...] = (
         state_address=STATE,
         events_address=EVENTS,
     ),
-    ask.Description({"time": {"type": "object"}}, ("started", "status"), (MODEL,)),
-    ask.Status(
+    answers.Description({"time": {"type": "object"}}, ("started", "status"), (MODEL,)),
+    answers.Status(
         pid=4711,
         capturing=(Modality.VOICE,),
         source="live",
@@ -74,21 +88,34 @@ ANSWERS: tuple[ask.Answer, ...] = (
         state_address=STATE,
         events_address=EVENTS,
     ),
-    ask.Time(NOW_NS, NOW_WALL),
-    ask.Lease(1.5),
-    ask.ConsentText("ja", "1", "同意", "本文", {"camera": "カメラ"}, "はい", "いいえ"),
-    ask.ConsentStatus(
-        "org.example.game", (ask.Grant("camera", NOW_WALL, NOW_WALL + 86_400.0, "1", "ja"),)
+    answers.Time(NOW_NS, NOW_WALL),
+    answers.Lease(1.5),
+    answers.ConsentText("ja", "1", "同意", "本文", {"camera": "カメラ"}, "はい", "いいえ"),
+    answers.ConsentStatus(
+        "org.example.game", (answers.Grant("camera", NOW_WALL, NOW_WALL + 86_400.0, "1", "ja"),)
     ),
-    ask.Devices((ask.Device("0", "Webcam", True),), ()),
-    ask.BaselineStatus("ada", "learning", 0.4),
-    ask.SettingsNow({"camera.fps": 30, "fusion.slow_s": 1.5}, ("fusion.slow_s",)),
-    ask.Recording("session-1", "/home/ada/session-1.rapport", 900, 12),
-    ask.Events((Event(EventKind.STARTED, NOW_NS, NOW_WALL, sequence=42),), True),
-    ask.Done(),
+    answers.Devices((answers.Device("0", "Webcam", True),), ()),
+    answers.BaselineStatus("ada", "learning", 0.4),
+    answers.SettingsNow({"camera.fps": 30, "fusion.slow_s": 1.5}, ("fusion.slow_s",)),
+    answers.Recording("session-1", "/home/ada/session-1.rapport", 900, 12),
+    answers.Events((Event(EventKind.STARTED, NOW_NS, NOW_WALL, sequence=42),), True),
+    answers.Done(),
+    answers.ProfileStatus("companion", "Companion", ("comfort",), "control"),
+    answers.ProfileText("companion", PROFILE, "toml", "control"),
+    answers.Profiles((answers.ProfileStatus("bard", "Bard", ("sulk", "sing"), "bard.toml"),)),
+    answers.ProfileReport(
+        (
+            answers.ProfileProblem(
+                2, "reaction.comfort.when.signal", "no signal 'fustration'", "frustration"
+            ),
+        ),
+        ("comfort",),
+    ),
+    answers.Presets((answers.Preset("companion", "Companion", PROFILE),)),
 )
 NAN = float("nan")
 HELLO = {"op": "hello", "app": "a", "name": "b"}
+CONTEXT = {"op": "profile.context", "npc": "a"}
 LINE = {"op": "dialogue", "speaker": "A", "text": "b"}
 REFUSED: tuple[tuple[str, str | None, Any], ...] = (
     ("unknown_op", "request_unknown", {"op": "mood.set", "id": 1}),
@@ -103,6 +130,8 @@ REFUSED: tuple[tuple[str, str | None, Any], ...] = (
     ("line_break", "request_invalid", {**HELLO, "id": 10, "name": "b\nc"}),
     ("no_permission", "request_invalid", {"op": "consent.revoke", "id": 11, "permissions": []}),
     ("text_too_long", "request_invalid", {**LINE, "id": 12, "text": "x" * 2001}),
+    ("context_nan", "request_invalid", {**CONTEXT, "id": 13, "values": {"a": NAN}}),
+    ("context_array", "request_invalid", {**CONTEXT, "id": 14, "values": {"a": [1]}}),
     ("negative_id", None, {"op": "time", "id": -1}),
     ("text_id", None, {"op": "time", "id": "1"}),
     ("array", None, ["time", 1]),
@@ -138,7 +167,7 @@ def _request(name: str, request: Any) -> Map:
     return {"name": name, "payload_hex": payload.hex(), "expected": msgspec.to_builtins(read)}
 
 
-def _reply(name: str, answer: ask.Answer) -> Map:
+def _reply(name: str, answer: answers.Answer) -> Map:
     payload = control_codec.encode_reply(7, answer)
     expected = {"id": 7, "reply": msgspec.to_builtins(answer)}
     return {"answer": name, "payload_hex": payload.hex(), "expected": expected}

@@ -16,14 +16,17 @@ import msgspec
 from rapport.state import (
     SCHEMA,
     Burst,
+    Cause,
     Condition,
     EmotionState,
     Event,
     EventKind,
+    Granular,
     Measure,
     Modality,
     ModalityState,
     Quality,
+    Reaction,
 )
 from rapport.wire import codec
 
@@ -82,6 +85,10 @@ TYPICAL = EmotionState(
     published_ns=PUBLISHED_NS,
     published_wall=PUBLISHED_WALL,
     burst=Burst(name="laugh", confidence=0.9),
+    granular={
+        "engagement": Granular(value=0.625, confidence=0.8),
+        "amusement": Granular(value=0.75, confidence=0.5),
+    },
 )
 NOTHING_KNOWN = EmotionState(
     captured_ns=CAPTURED_NS,
@@ -107,6 +114,25 @@ CAMERA_LOST = Event(
     detail="Camera “0” gave no frame for 1.5 s",
     schema=SCHEMA,
     sequence=3,
+)
+COMFORT_BEGAN = Event(
+    kind=EventKind.REACTION_BEGAN,
+    at_ns=CAPTURED_NS,
+    at_wall=CAPTURED_WALL,
+    schema=SCHEMA,
+    sequence=4,
+    reaction=Reaction(
+        name="comfort",
+        npc="companion",
+        firing=7,
+        strength=0.75,
+        reason="entered",
+        why=(
+            Cause(signal="frustration", value=0.75, level=0.6, modality="voice"),
+            Cause(signal="face.condition", word="ok"),
+        ),
+        app="org.example.game",
+    ),
 )
 
 Map = dict[str, Any]
@@ -168,10 +194,11 @@ def states() -> list[Map]:
 
 def events() -> list[Map]:
     """Events that every reader reads."""
-    newer = _map(CAMERA_LOST) | {"schema": 9, "kind": "reaction_began", "strength": 0.5}
+    newer = _map(CAMERA_LOST) | {"schema": 9, "kind": "mind_read", "strength": 0.5}
     required = {"kind": "started", "at_ns": CAPTURED_NS, "at_wall": CAPTURED_WALL}
     return [
         _valid("camera_lost", "Text is UTF-8.", codec.EVENT_TOPIC, CAMERA_LOST),
+        _valid("reaction", "A reaction, and why.", codec.EVENT_TOPIC, COMFORT_BEGAN),
         _valid(
             "required_fields_only", "The others take defaults.", codec.EVENT_TOPIC, required, Event
         ),
@@ -241,6 +268,12 @@ def invalid() -> list[Map]:
         ),
         ("burst_null_name", "nil where a text must be", {"burst": {"name": None, "confidence": 1}}),
         ("burst_too_sure", "a confidence above one", {"burst": {"name": "cry", "confidence": 2}}),
+        (
+            "granular_nan",
+            "NaN in a granular state",
+            {"granular": {"grief": {"value": float("nan"), "confidence": 1.0}}},
+        ),
+        ("granular_number", "a number where a map must be", {"granular": {"grief": 0.5}}),
         ("modality_null", "nil where a modality must be", {"modalities": {"face": None}}),
     ]
     cases += [

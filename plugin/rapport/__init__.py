@@ -22,15 +22,19 @@ from rapport.errors import (
 )
 from rapport.state import (
     BURSTS,
+    GRANULAR,
     LABELS,
     UNCERTAIN,
     Burst,
+    Cause,
     Condition,
     EmotionState,
     Event,
     EventKind,
+    Granular,
     Modality,
     ModalityState,
+    Reaction,
 )
 
 if TYPE_CHECKING:
@@ -41,10 +45,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BURSTS",
+    "GRANULAR",
     "LABELS",
     "UNCERTAIN",
     "AccessDenied",
     "Burst",
+    "Cause",
     "Client",
     "Condition",
     "Control",
@@ -52,11 +58,13 @@ __all__ = [
     "EmotionState",
     "Event",
     "EventKind",
+    "Granular",
     "MockCamera",
     "MockMicrophone",
     "Modality",
     "ModalityState",
     "RapportError",
+    "Reaction",
     "RequestRefused",
     "SidecarNotFound",
     "SidecarSilent",

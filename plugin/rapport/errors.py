@@ -29,6 +29,10 @@
     │   ├── SettingNotLive           setting_not_live
     │   ├── ProfileUnusable          profile_unusable
     │   └── NotAvailable             not_available
+    ├── ReactionError
+    │   ├── ProfileInvalid           profile_invalid
+    │   ├── ProfileMissing           profile_missing
+    │   └── ProfileLimit             profile_limit
     ├── RecordingError
     │   ├── RecordingFailed          recording_failed
     │   ├── RecordingUnreadable      recording_unreadable
@@ -289,6 +293,34 @@ class NotAvailable(ControlError):
     code = "not_available"
     meaning = "Nothing was changed."
     remedy = "See `status`: a clip or a replay has no devices, no baseline and no recording."
+
+
+class ReactionError(RapportError):
+    """Reactions cannot be had as asked."""
+
+
+class ProfileInvalid(ReactionError):
+    """A profile of reactions is no TOML or JSON, or says what no profile can say."""
+
+    code = "profile_invalid"
+    meaning = "The profile is not used; the one that was in force stays in force."
+    remedy = "Correct the place named above; `rapport profile check FILE` lists every mistake."
+
+
+class ProfileMissing(ReactionError):
+    """A character has no profile, or a file or preset is not there."""
+
+    code = "profile_missing"
+    meaning = "Nothing was changed, and nothing reacts by it."
+    remedy = "Set one with `profile.set` or `--profile NPC=FILE`; docs/reactions.md shows how."
+
+
+class ProfileLimit(ReactionError):
+    """More characters than a sidecar keeps profiles for."""
+
+    code = "profile_limit"
+    meaning = "This character does not react; the others do."
+    remedy = "Clear the profiles of characters that are not in the scene (`profile.clear`)."
 
 
 class RecordingError(RapportError):

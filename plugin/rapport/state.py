@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 import msgspec
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the wire messages. Fields are only ever added, at the end, with a default, so that
 every reader reads every version; it counts up with each addition. A message that does not say its
 own is of the first."""
@@ -56,6 +56,19 @@ definition.
 
 BURSTS = ("laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh")
 """Vocal bursts, sounds of feeling without words, in this order everywhere."""
+
+GRANULAR = (
+    "frustration",
+    "confusion",
+    "overwhelm",
+    "boredom",
+    "engagement",
+    "amusement",
+    "scepticism",
+    "grief",
+)
+"""Granular states: compositions over time of the evidence that there is, in this order
+everywhere. `reactions.granular` defines each."""
 
 Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_length=8)]
 """Eight probabilities in the order of `LABELS`; they sum to one."""
@@ -177,6 +190,15 @@ class ModalityState(msgspec.Struct, frozen=True, gc=False):
     model: str = ""
 
 
+class Granular(msgspec.Struct, frozen=True, gc=False):
+    """One of `GRANULAR`: how far the player is in that state, 0 ... 1, and how sure that is,
+    0 ... 1. `confidence` is about the evidence, `value` about the player: half of the evidence
+    for much frustration is no evidence for half of it."""
+
+    value: float
+    confidence: float
+
+
 class EmotionState(msgspec.Struct, frozen=True, gc=False):
     """The published result: how the player seems to feel now, and why we think so.
 
@@ -189,7 +211,8 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     each other), None with fewer than two readable modalities. `speaking` and `face_present` are
     None when that modality is not captured at all. `burst` is the laugh or sigh that is heard just
     now, if there is one; it has no part in the emotion, because a laugh is not speech. `replay`
-    says that nobody is sensed just now: the state comes from a recording or a script.
+    says that nobody is sensed just now: the state comes from a recording or a script. `granular`
+    holds those of `GRANULAR` that something is known about.
     """
 
     captured_ns: int
@@ -212,6 +235,7 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     published_wall: float = 0.0
     burst: Burst | None = None
     replay: bool = False
+    granular: dict[str, Granular] = {}
 
 
 class EventKind(_Word):
@@ -244,6 +268,51 @@ class EventKind(_Word):
     BASELINE_FAILED = "baseline_failed"
     RECORDING_BEGAN = "recording_began"
     RECORDING_ENDED = "recording_ended"
+    REACTION_BEGAN = "reaction_began"
+    REACTION_UPDATED = "reaction_updated"
+    """The strength of a reaction has changed."""
+    REACTION_ENDED = "reaction_ended"
+    PROFILE_LOADED = "profile_loaded"
+    """An NPC has a profile, or another one."""
+    PROFILE_REFUSED = "profile_refused"
+    """A profile's file was changed and has mistakes; the one before stays."""
+    PROFILE_CLEARED = "profile_cleared"
+
+
+class Cause(msgspec.Struct, frozen=True, gc=False):
+    """One condition that decided a reaction: the signal, its value then, and the level that it
+    crossed.
+
+    `value` is None where the signal was unknown or is a word (then `word` is it); `level` is the
+    enter level where the reaction began and the exit level where it ended, None for words and
+    flags. `modality` carried the signal: the one with the largest part in it; empty where none
+    did (the game's own context, or several alike).
+    """
+
+    signal: str
+    value: float | None = None
+    level: float | None = None
+    word: str = ""
+    modality: str = ""
+
+
+class Reaction(msgspec.Struct, frozen=True, gc=False):
+    """A designer's rule that has fired, goes on, or has ended.
+
+    `firing` is the same from its begin to its end, and counts up. `strength` is 0 ... 1.
+    `reason` is why: `entered` (its conditions came true), `strength` (an update), `left` (they
+    came untrue), `unknown` (nothing is known any more), `replaced` (another of its group has
+    priority), `profile` (the profile was changed or cleared), `stopped` (the sidecar stops).
+    `app` is the application that set the profile; empty for a profile from a file.
+    """
+
+    name: str
+    npc: str
+    firing: int
+    strength: float
+    reason: str
+    why: tuple[Cause, ...] = ()
+    app: str = ""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -251,7 +320,9 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     one, so that a reader sees a gap.
 
     `code` is the stable code of the error behind it (empty if there is none) and `detail` one
-    sentence for people; neither ever holds a frame, a sample or an emotion value.
+    sentence for people; neither ever holds a frame, a sample or an emotion value. `reaction` is
+    there in the three kinds of reaction events, and only there; it tells of the player and goes
+    into no log.
     """
 
     kind: EventKind
@@ -261,3 +332,4 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     detail: str = ""
     schema: int = 1
     sequence: int = 0
+    reaction: Reaction | None = None

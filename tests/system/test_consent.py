@@ -13,6 +13,7 @@ import pytest
 from devices import FakeCamera, FakeMicrophone, wait_for
 from rapport.consent import text
 from rapport.state import Condition, EventKind, Modality
+from rapport.wire import answers
 from rapport.wire import requests as ask
 from rapport.wire.control_client import Control, connect_control
 from sidecars import READY_S, SidecarProcess, allow
@@ -28,7 +29,7 @@ def control(sidecar: SidecarProcess, app: str = "tavern") -> Control:
     return connect_control(app=app, name=app.title(), runtime_directory=sidecar.runtime)
 
 
-def grant(control: Control, *permissions: str) -> ask.ConsentStatus:
+def grant(control: Control, *permissions: str) -> answers.ConsentStatus:
     return control.ask(
         ask.GrantConsent(permissions=permissions, language="en", text_version=text.VERSION)
     )

@@ -16,6 +16,7 @@ from rapport.capture.clock import now_ns, wall
 from rapport.errors import CameraBusy
 from rapport.settings import Wire
 from rapport.state import LABELS, SCHEMA
+from rapport.wire import answers
 from rapport.wire import requests as ask
 from rapport.wire.auth import Guard
 from rapport.wire.control_client import Control
@@ -113,26 +114,26 @@ class Served:
         self.publisher.close()
         self.guard.close()
 
-    def _handle(self, request: ask.AnyRequest, peer: Peer) -> ask.Answer:
+    def _handle(self, request: ask.AnyRequest, peer: Peer) -> answers.Answer:
         self.asked.append((request, peer))
         match request:
             case ask.Hello():
                 words = (LABELS, (), (), (), ())
-                return ask.Welcome(SCHEMA, "test", 1, *words, (), *self.addresses[:2])
+                return answers.Welcome(SCHEMA, "test", 1, *words, (), *self.addresses[:2])
             case ask.GetTime():
-                return ask.Time(now_ns(), wall())
+                return answers.Time(now_ns(), wall())
             case ask.TakeLease():
-                return ask.Lease(request.seconds)
+                return answers.Lease(request.seconds)
             case ask.GetEvents():
                 return self.publisher.page_since(request.sequence)
             case ask.ListDevices():
                 self.listing.wait(30)
-                return ask.Devices((), ())
+                return answers.Devices((), ())
             case ask.SetDuty():
                 raise CameraBusy("the camera is in use")
             case ask.Say():
                 raise ValueError(request.text)
-        return ask.Done()
+        return answers.Done()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 from rapport.capture.clock import now_ns, wall
 from rapport.settings import Wire
 from rapport.state import LABELS, SCHEMA, Condition, EventKind, Modality
-from rapport.wire import codec, discovery
+from rapport.wire import answers, codec, discovery
 from rapport.wire import requests as ask
 from rapport.wire.controller import Controller, Peer
 from rapport.wire.publisher import Publisher
@@ -28,19 +28,19 @@ def main() -> None:
     publisher = Publisher(Wire(state_port=ports[0], events_port=ports[1]))
     keys = publisher.guard.keys
 
-    def handle(request: ask.AnyRequest, peer: Peer) -> ask.Answer:
+    def handle(request: ask.AnyRequest, peer: Peer) -> answers.Answer:
         match request:
             case ask.Hello():
                 addresses = publisher.state_address, publisher.events_address
                 words = LABELS, tuple(Modality), tuple(Condition), ("hello",), ("en",)
-                return ask.Welcome(SCHEMA, "test", os.getpid(), *words, (), *addresses)
+                return answers.Welcome(SCHEMA, "test", os.getpid(), *words, (), *addresses)
             case ask.GetTime():
-                return ask.Time(now_ns(), wall())
+                return answers.Time(now_ns(), wall())
             case ask.GetEvents():
                 return publisher.page_since(request.sequence)
             case ask.TakeLease():
-                return ask.Lease(request.seconds)
-        return ask.Done()
+                return answers.Lease(request.seconds)
+        return answers.Done()
 
     controller = Controller(Wire(), publisher.guard, handle)
     addresses = publisher.state_address, publisher.events_address, controller.address

@@ -17,8 +17,7 @@ import rapport
 from rapport.errors import AccessDenied, AddressRefused, KeysUnreadable
 from rapport.settings import Wire
 from rapport.state import EmotionState
-from rapport.wire import codec
-from rapport.wire import requests as ask
+from rapport.wire import answers, codec
 from rapport.wire.auth import Guard, make_keys
 from rapport.wire.control_client import Control
 from rapport.wire.controller import Controller
@@ -189,7 +188,7 @@ def test_with_curve_only_known_keys_are_let_in(
     wire = curve(host)
     guard = Guard(wire)
     publisher = Publisher(wire, guard)
-    controller = Controller(wire, guard, lambda _request, _peer: ask.Time(1, 1.0))
+    controller = Controller(wire, guard, lambda _request, _peer: answers.Time(1, 1.0))
     try:
         assert host in publisher.state_address
         for credentials, allowed in (

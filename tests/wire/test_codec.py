@@ -82,7 +82,7 @@ def test_words_of_a_newer_sender_are_kept(golden_states: Vectors, golden_events:
     assert state.modalities[Modality.FACE].condition == "fogged"
     assert Condition("gesture") in state.modalities  # words are texts
     event = codec.decode_event(bytes.fromhex(golden_events["newer_sender"]["frame_hex"]))
-    assert event.kind == "reaction_began"
+    assert event.kind == "mind_read"
     assert isinstance(event.kind, EventKind)
     assert event.kind not in list(EventKind)
 

@@ -69,7 +69,7 @@ def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
     codec.read_id(payload)
     try:
         reply = codec.decode_reply(payload)
-        codec.decode_answer(reply, ask.Welcome)
+        codec.decode_answer(reply, reply.Welcome)
     except MessageInvalid:
         pass
 

@@ -12,6 +12,7 @@ import zmq
 
 from rapport.errors import RequestInvalid, RequestRefused, SidecarSilent
 from rapport.state import SCHEMA, EventKind
+from rapport.wire import answers
 from rapport.wire import controller as controller_module
 from rapport.wire import requests as ask
 
@@ -131,7 +132,7 @@ def test_an_error_of_ours_is_told_and_another_only_that_it_was_one(
 
 
 def test_a_slow_request_holds_up_nobody_and_not_even_its_own_client(served: Any) -> None:
-    done: list[ask.Devices] = []
+    done: list[answers.Devices] = []
     with served.control() as slow, served.control() as quick:
         waiting = threading.Thread(target=lambda: done.append(slow.ask(ask.ListDevices())))
         waiting.start()
@@ -140,7 +141,7 @@ def test_a_slow_request_holds_up_nobody_and_not_even_its_own_client(served: Any)
         assert not done
         served.listing.set()
         waiting.join(PATIENCE_S)
-        assert done == [ask.Devices((), ())]
+        assert done == [answers.Devices((), ())]
 
 
 def test_slow_requests_do_not_pile_up(served: Any, dealer: Any) -> None:
@@ -262,7 +263,7 @@ def test_missed_events_come_in_pages_that_fit_into_a_message(served: Any) -> Non
 
 
 def test_an_answer_that_is_too_long_is_an_error_and_no_silence(served: Any, dealer: Any) -> None:
-    served.controller._handle = lambda _request, _peer: ask.Recording("x" * 70_000, "", 0, 0)
+    served.controller._handle = lambda _request, _peer: answers.Recording("x" * 70_000, "", 0, 0)
     assert reply(dealer, {"op": "time", "id": 4})["error"]["code"] == "message_invalid"
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from rapport import errors, state
-from rapport.wire import auth, client, codec, controller, discovery, publisher
+from rapport.wire import answers, auth, client, codec, controller, discovery, publisher
 from rapport.wire import requests as ask
 
 pytestmark = pytest.mark.unit
@@ -21,7 +21,14 @@ def text(repository: Path) -> str:
 
 @pytest.mark.parametrize(
     "struct",
-    [state.EmotionState, state.ModalityState, state.Event, discovery.Running],
+    [
+        state.EmotionState,
+        state.ModalityState,
+        state.Event,
+        state.Reaction,
+        state.Cause,
+        discovery.Running,
+    ],
 )
 def test_every_field_has_its_row_in_order(text: str, struct: type[msgspec.Struct]) -> None:
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
@@ -38,6 +45,7 @@ def test_every_field_has_its_row_in_order(text: str, struct: type[msgspec.Struct
         state.Modality,
         state.LABELS,
         state.BURSTS,
+        state.GRANULAR,
         (state.UNCERTAIN,),
     ],
 )
@@ -64,9 +72,16 @@ def test_every_request_is_listed_with_its_fields_and_its_answer(text: str) -> No
 
 
 def test_every_answer_is_listed_with_its_fields(text: str) -> None:
-    parts = (ask.ModelInfo, ask.Grant, ask.Device, ask.Failure)
-    answers = {ask.answer_type(kind) for kind in ask.REQUESTS.values()} - {ask.Done}
-    for struct in (*answers, *parts):
+    parts = (
+        answers.ModelInfo,
+        answers.Grant,
+        answers.Device,
+        answers.ProfileProblem,
+        answers.Preset,
+        answers.Failure,
+    )
+    given = {ask.answer_type(kind) for kind in ask.REQUESTS.values()} - {answers.Done}
+    for struct in (*given, *parts):
         section = text.partition(f"**`{struct.__name__}`**\n\n")[2].partition("\n\n")[0]
         rows = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
         assert rows == list(struct.__struct_fields__), struct
@@ -105,6 +120,7 @@ def test_every_number_is_what_the_code_has(text: str) -> None:
         f"{controller.SLOW_WAITING_MAX} slow requests",
         f"kept any more ({publisher.HISTORY:,} are)",
         f"1 to {ask.LINE_CHARACTERS_MAX:,} characters",
+        f"1 to {ask.PROFILE_CHARACTERS_MAX:,} characters",
         f"describes schema {state.SCHEMA}",
     ):
         assert claim in flat, claim

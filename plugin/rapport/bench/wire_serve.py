@@ -16,7 +16,7 @@ from rapport.fusion import Fusion
 from rapport.settings import Fusion as FusionSettings
 from rapport.settings import Wire
 from rapport.state import LABELS, SCHEMA, EventKind, Modality
-from rapport.wire import discovery
+from rapport.wire import answers, discovery
 from rapport.wire import requests as ask
 from rapport.wire.controller import Controller, Peer
 from rapport.wire.publisher import Publisher
@@ -27,14 +27,14 @@ def main(directory: Path, states_hz: float, events_hz: float) -> None:
     publisher = Publisher(Wire())
     addresses = publisher.state_address, publisher.events_address
 
-    def handle(request: ask.AnyRequest, _peer: Peer) -> ask.Answer:
+    def handle(request: ask.AnyRequest, _peer: Peer) -> answers.Answer:
         match request:
             case ask.Hello():
                 able = ("hello", "time", "events.since")
                 words = LABELS, tuple(Modality), (), able, ()
-                return ask.Welcome(SCHEMA, "", os.getpid(), *words, (), *addresses)
+                return answers.Welcome(SCHEMA, "", os.getpid(), *words, (), *addresses)
             case ask.GetTime():
-                return ask.Time(now_ns(), wall())
+                return answers.Time(now_ns(), wall())
             case ask.GetEvents():
                 return publisher.page_since(request.sequence)
         raise NotAvailable("only the wire is measured here")

@@ -10,8 +10,8 @@ from rapport.cli.consent import APP, NAME
 from rapport.cli.options import OUT, AsJson, load_settings
 
 if TYPE_CHECKING:
+    from rapport.wire.answers import Status
     from rapport.wire.control_client import Control
-    from rapport.wire.requests import Status
 
 SETTLE_S = 2.0
 """How long a sidecar is looked for before saying that there is none."""

@@ -45,6 +45,12 @@ EVENTS = {
     EventKind.BASELINE_FAILED: "the player's rest was not learned",
     EventKind.RECORDING_BEGAN: "recording",
     EventKind.RECORDING_ENDED: "the recording has ended",
+    EventKind.REACTION_BEGAN: "reaction",
+    EventKind.REACTION_UPDATED: "reaction goes on",
+    EventKind.REACTION_ENDED: "reaction has ended",
+    EventKind.PROFILE_LOADED: "a profile is in force",
+    EventKind.PROFILE_REFUSED: "a profile has mistakes; the one before stays",
+    EventKind.PROFILE_CLEARED: "a profile is cleared",
 }
 
 STEADY_PER_S = 0.03

@@ -8,8 +8,9 @@ import msgspec
 from rapport.consent import text
 from rapport.experts.store import Store, manifest
 from rapport.state import LABELS, SCHEMA, Condition, EventKind, Modality
+from rapport.wire.answers import Description, ModelInfo, Welcome
 from rapport.wire.discovery import own_version
-from rapport.wire.requests import Description, ModelInfo, Request, Welcome
+from rapport.wire.requests import Request
 
 Kinds = Iterable[type[Request[Any]]]
 """The requests that are answered."""

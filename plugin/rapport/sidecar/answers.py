@@ -9,6 +9,7 @@ from rapport.settings import LIVE, flattened, with_values
 from rapport.sidecar.sources import Sources
 from rapport.sidecar.table import DONE, Answers
 from rapport.state import EventKind
+from rapport.wire import answers
 from rapport.wire import requests as ask
 from rapport.wire.controller import Peer
 
@@ -51,18 +52,18 @@ class _Live:
     def __init__(self, sidecar: "Sidecar") -> None:
         self._sidecar = sidecar
 
-    def take_lease(self, request: ask.TakeLease, peer: Peer) -> ask.Lease:
+    def take_lease(self, request: ask.TakeLease, peer: Peer) -> answers.Lease:
         self._sidecar.admission.take_lease(peer.app, request.seconds)
-        return ask.Lease(request.seconds)
+        return answers.Lease(request.seconds)
 
-    def end_lease(self, _request: ask.EndLease, peer: Peer) -> ask.Done:
+    def end_lease(self, _request: ask.EndLease, peer: Peer) -> answers.Done:
         self._sidecar.admission.end_lease(peer.app)
         return DONE
 
-    def consent_text(self, request: ask.GetConsentText, peer: Peer) -> ask.ConsentText:
+    def consent_text(self, request: ask.GetConsentText, peer: Peer) -> answers.ConsentText:
         language = text.find(request.language)
         shown = text.shown(language, peer.name)
-        return ask.ConsentText(
+        return answers.ConsentText(
             language=language,
             version=shown.version,
             title=shown.title,
@@ -73,7 +74,7 @@ class _Live:
             rtl=shown.rtl,
         )
 
-    def grant(self, request: ask.GrantConsent, peer: Peer) -> ask.ConsentStatus:
+    def grant(self, request: ask.GrantConsent, peer: Peer) -> answers.ConsentStatus:
         self._sidecar.gatekeeper.grant(
             peer.app, peer.name, request.permissions, request.language,
             request.text_version, request.days, "game", wall(),
@@ -83,7 +84,7 @@ class _Live:
         self._sidecar.admission.follow()
         return self.consent(peer)
 
-    def revoke(self, request: ask.RevokeConsent, peer: Peer) -> ask.ConsentStatus:
+    def revoke(self, request: ask.RevokeConsent, peer: Peer) -> answers.ConsentStatus:
         taken_back = request.permissions
         if "recording" in taken_back:
             self._sidecar.recordings.stop()
@@ -94,79 +95,83 @@ class _Live:
         )
         return self.consent(peer)
 
-    def consent(self, peer: Peer) -> ask.ConsentStatus:
+    def consent(self, peer: Peer) -> answers.ConsentStatus:
         held = self._sidecar.gatekeeper.grants(peer.app, wall())
-        return ask.ConsentStatus(
+        return answers.ConsentStatus(
             peer.app,
             tuple(
-                ask.Grant(g.permission, g.granted_wall, g.until_wall, g.text_version, g.language)
+                answers.Grant(
+                    g.permission, g.granted_wall, g.until_wall, g.text_version, g.language
+                )
                 for g in held
             ),
         )
 
-    def pause(self, paused: bool) -> ask.Status:
+    def pause(self, paused: bool) -> answers.Status:
         self._sidecar.admission.pause(paused)
         return self._sidecar.status()
 
-    def list_devices(self, _request: ask.ListDevices, _peer: Peer) -> ask.Devices:
+    def list_devices(self, _request: ask.ListDevices, _peer: Peer) -> answers.Devices:
         from rapport.capture.camera_devices import list_cameras
         from rapport.capture.microphone_devices import list_microphones
 
         sources = self._live()
-        return ask.Devices(
+        return answers.Devices(
             tuple(
-                ask.Device(str(c.index), c.name, sources.camera.device in (str(c.index), c.name))
+                answers.Device(
+                    str(c.index), c.name, sources.camera.device in (str(c.index), c.name)
+                )
                 for c in list_cameras()
             ),
             tuple(
-                ask.Device(
+                answers.Device(
                     str(m.index), m.name, sources.microphone.device in (str(m.index), m.name)
                 )
                 for m in list_microphones()
             ),
         )
 
-    def select_device(self, request: ask.SelectDevice, _peer: Peer) -> ask.Status:
+    def select_device(self, request: ask.SelectDevice, _peer: Peer) -> answers.Status:
         self._live()
         self._sidecar.admission.select(request.kind, request.device)
         return self._sidecar.status()
 
-    def say(self, request: ask.Say, _peer: Peer) -> ask.Done:
+    def say(self, request: ask.Say, _peer: Peer) -> answers.Done:
         if request.role == "player":
             self._sidecar.dialogue.say(request.text, request.at_ns)
         self._sidecar.recordings.line(request.line, request.role, request.at_ns)
         return DONE
 
-    def start_baseline(self, request: ask.StartBaseline, _peer: Peer) -> ask.BaselineStatus:
+    def start_baseline(self, request: ask.StartBaseline, _peer: Peer) -> answers.BaselineStatus:
         self._sidecar.baselines.start(request.profile, now_ns())
         return self._baseline()
 
-    def stop_baseline(self, _request: ask.StopBaseline, _peer: Peer) -> ask.BaselineStatus:
+    def stop_baseline(self, _request: ask.StopBaseline, _peer: Peer) -> answers.BaselineStatus:
         self._sidecar.baselines.stop()
         return self._baseline()
 
-    def clear_baseline(self, request: ask.ClearBaseline, _peer: Peer) -> ask.BaselineStatus:
+    def clear_baseline(self, request: ask.ClearBaseline, _peer: Peer) -> answers.BaselineStatus:
         self._sidecar.baselines.clear(request.profile)
         return self._baseline()
 
-    def _baseline(self) -> ask.BaselineStatus:
+    def _baseline(self) -> answers.BaselineStatus:
         return self._sidecar.baselines.status(now_ns())
 
-    def settings(self) -> ask.SettingsNow:
-        return ask.SettingsNow(flattened(self._sidecar.settings), LIVE)
+    def settings(self) -> answers.SettingsNow:
+        return answers.SettingsNow(flattened(self._sidecar.settings), LIVE)
 
-    def set_settings(self, request: ask.SetSettings, _peer: Peer) -> ask.SettingsNow:
+    def set_settings(self, request: ask.SetSettings, _peer: Peer) -> answers.SettingsNow:
         fixed = sorted(set(request.values) & set(flattened(self._sidecar.settings)) - set(LIVE))
         if fixed:
             raise SettingNotLive(f"{fixed[0]} cannot change while the sidecar runs")
         self._sidecar.adjust(with_values(self._sidecar.settings, request.values, "the request"))
         return self.settings()
 
-    def duty(self, request: ask.SetDuty, _peer: Peer) -> ask.Status:
+    def duty(self, request: ask.SetDuty, _peer: Peer) -> answers.Status:
         self._sidecar.set_duty(request.level, request.budget_ms)
         return self._sidecar.status()
 
-    def start_recording(self, request: ask.StartRecording, peer: Peer) -> ask.Recording:
+    def start_recording(self, request: ask.StartRecording, peer: Peer) -> answers.Recording:
         if not self._sidecar.gatekeeper.allows(peer.app, "recording", wall()):
             raise ConsentMissing(f"the player has not allowed {peer.app} to record states")
         return self._sidecar.recordings.start(request.name)

@@ -10,8 +10,8 @@ import msgspec
 from rapport.errors import ProfileUnusable
 from rapport.fusion.baseline import Baseline, Learning, relative
 from rapport.state import EventKind, Evidence, Modality
+from rapport.wire.answers import BaselineStatus
 from rapport.wire.discovery import write_privately
-from rapport.wire.requests import BaselineStatus
 
 FILE_BYTES_MAX = 16 * 1024
 DEFAULT_PROFILE = "player"

@@ -36,10 +36,10 @@ from rapport.sidecar.recordings import Recordings
 from rapport.sidecar.sources import Sources
 from rapport.state import EmotionState, EventKind, Modality
 from rapport.wire import discovery
+from rapport.wire.answers import Status
 from rapport.wire.auth import Guard
 from rapport.wire.controller import Controller
 from rapport.wire.publisher import Publisher
-from rapport.wire.requests import Status
 
 log = logging.getLogger("rapport.sidecar")
 

@@ -18,9 +18,10 @@ from rapport.sidecar.lifetime import wait_for_end
 from rapport.sidecar.table import DONE, Answers
 from rapport.state import EmotionState, Event, EventKind
 from rapport.wire import discovery
+from rapport.wire.answers import Lease, Status
 from rapport.wire.controller import Controller
 from rapport.wire.publisher import Publisher
-from rapport.wire.requests import EndLease, Lease, Say, Status, TakeLease
+from rapport.wire.requests import EndLease, Say, TakeLease
 
 log = logging.getLogger("rapport.sidecar")
 

@@ -10,7 +10,7 @@ from rapport.errors import NotAvailable, RecordingFailed
 from rapport.recording.header import Header
 from rapport.recording.recorder import Recorder
 from rapport.state import EmotionState, Event, EventKind
-from rapport.wire.requests import Recording
+from rapport.wire.answers import Recording
 
 SUFFIX = ".rapport"
 NOTHING = Recording("", "", 0, 0)

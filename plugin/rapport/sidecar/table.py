@@ -9,13 +9,14 @@ from rapport.errors import NotAvailable
 from rapport.experts.store import Store
 from rapport.sidecar.abilities import description, welcome
 from rapport.state import EventKind
+from rapport.wire import answers
 from rapport.wire import requests as ask
 from rapport.wire.controller import Peer
 from rapport.wire.publisher import Publisher
 
-Table = Mapping[type[ask.Request[Any]], Callable[[Any, Peer], ask.Answer]]
+Table = Mapping[type[ask.Request[Any]], Callable[[Any, Peer], answers.Answer]]
 
-DONE = ask.Done()
+DONE = answers.Done()
 
 
 class Served(Protocol):
@@ -27,7 +28,7 @@ class Served(Protocol):
     @property
     def store(self) -> Store | None: ...
 
-    def status(self) -> ask.Status: ...
+    def status(self) -> answers.Status: ...
 
     def announce(self, kind: EventKind, code: str, detail: str) -> None: ...
 
@@ -44,7 +45,7 @@ class Answers:
             ask.Hello: self._hello,
             ask.Describe: lambda _request, _peer: description(self.understood, served.store),
             ask.GetStatus: lambda _request, _peer: served.status(),
-            ask.GetTime: lambda _request, _peer: ask.Time(now_ns(), wall()),
+            ask.GetTime: lambda _request, _peer: answers.Time(now_ns(), wall()),
             ask.GetEvents: lambda request, _peer: served.publisher.page_since(request.sequence),
             ask.Shutdown: self._shutdown,
             **table,
@@ -55,7 +56,7 @@ class Answers:
         """The requests that are answered."""
         return tuple(self._table)
 
-    def answer(self, request: ask.Request[Any], peer: Peer) -> ask.Answer:
+    def answer(self, request: ask.Request[Any], peer: Peer) -> answers.Answer:
         """Do what a client asks.
 
         :raises RapportError: it cannot be done; nothing was changed.
@@ -65,7 +66,7 @@ class Answers:
             raise NotAvailable(f"{type(request).__name__} is not for what this sidecar does")
         return answer(request, peer)
 
-    def _hello(self, _request: ask.Hello, _peer: Peer) -> ask.Welcome:
+    def _hello(self, _request: ask.Hello, _peer: Peer) -> answers.Welcome:
         publisher = self._served.publisher
         return welcome(
             self.understood,
@@ -75,7 +76,7 @@ class Answers:
             os.getpid(),
         )
 
-    def _shutdown(self, _request: ask.Shutdown, peer: Peer) -> ask.Done:
+    def _shutdown(self, _request: ask.Shutdown, peer: Peer) -> answers.Done:
         self._served.announce(EventKind.STATUS, "", f"{peer.app} ends the sidecar.")
         self._served.end()
         return DONE

@@ -56,6 +56,9 @@ MODALITY_RANGES: dict[str, Range] = {
     "arousal": _SIGNED,
 }
 BURST_RANGES: dict[str, Range] = {"confidence": _SHARE}
+GRANULAR_RANGES: dict[str, Range] = {"value": _SHARE, "confidence": _SHARE}
+REACTION_RANGES: dict[str, Range] = {"firing": _COUNT, "strength": _SHARE}
+CAUSE_RANGES: dict[str, Range] = {"value": _FINITE, "level": _FINITE}
 MEASURE_RANGES: dict[str, Range] = {"value": _FINITE, "score": _SHARE}
 EVENT_RANGES: dict[str, Range] = {
     "schema": (1, 2**31 - 1),
@@ -97,6 +100,8 @@ def decode_state(frame: bytes) -> EmotionState:
         _check(state.burst, BURST_RANGES, "burst.")
     for name, modality in state.modalities.items():
         _check_modality(name, modality)
+    for granular_name, granular in state.granular.items():
+        _check(granular, GRANULAR_RANGES, f"granular.{granular_name}.")
     weights = sum(modality.weight for modality in state.modalities.values())
     if abs(weights - 1) > SUM_TOLERANCE and weights > SUM_TOLERANCE:
         raise MessageInvalid("modalities: the weights sum neither to one nor to zero")
@@ -110,6 +115,10 @@ def decode_event(frame: bytes) -> Event:
     """
     event = _decode(_event_decoder, EVENT_TOPIC, frame)
     _check(event, EVENT_RANGES)
+    if event.reaction is not None:
+        _check(event.reaction, REACTION_RANGES, "reaction.")
+        for cause in event.reaction.why:
+            _check(cause, CAUSE_RANGES, "reaction.why.")
     return event
 
 

@@ -12,9 +12,10 @@ import zmq
 from rapport.capture.clock import now_ns
 from rapport.errors import AccessDenied, RapportError, RequestRefused, SidecarNotFound
 from rapport.wire import discovery
+from rapport.wire.answers import Welcome
 from rapport.wire.credentials import Credentials
 from rapport.wire.exchange import Exchange
-from rapport.wire.requests import EndLease, GetTime, Hello, Request, TakeLease, Welcome
+from rapport.wire.requests import EndLease, GetTime, Hello, Request, TakeLease
 
 Answer = TypeVar("Answer")
 

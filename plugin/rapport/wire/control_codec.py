@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from rapport.errors import MessageInvalid, RapportError, RequestInvalid, RequestUnknown
+from rapport.wire.answers import Failure
 from rapport.wire.codec import MESSAGE_BYTES_MAX
-from rapport.wire.requests import REQUESTS, AnyRequest, Failure, Id, Request
+from rapport.wire.requests import REQUESTS, AnyRequest, Id, Request
 
 AnswerType = TypeVar("AnswerType")
 

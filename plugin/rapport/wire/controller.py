@@ -20,10 +20,10 @@ from rapport.errors import (
     TooManyRequests,
 )
 from rapport.wire import control_codec as codec
+from rapport.wire.answers import Answer
 from rapport.wire.auth import Guard
 from rapport.wire.codec import MESSAGE_BYTES_MAX
 from rapport.wire.requests import (
-    Answer,
     AnyRequest,
     Describe,
     GetEvents,

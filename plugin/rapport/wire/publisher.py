@@ -8,10 +8,10 @@ import zmq
 
 from rapport import settings
 from rapport.capture.clock import now_ns, wall
-from rapport.state import SCHEMA, EmotionState, Event, EventKind
+from rapport.state import SCHEMA, EmotionState, Event, EventKind, Reaction
 from rapport.wire import codec
+from rapport.wire.answers import Events
 from rapport.wire.auth import Endpoint, Guard
-from rapport.wire.requests import Events
 
 HISTORY = 1000
 """Events that are kept in memory for readers that missed some."""
@@ -91,7 +91,9 @@ class Publisher:
                 self._events.getsockopt(zmq.EVENTS)
         return stamped
 
-    def announce(self, kind: EventKind, code: str = "", detail: str = "") -> Event:
+    def announce(
+        self, kind: EventKind, code: str = "", detail: str = "", reaction: Reaction | None = None
+    ) -> Event:
         """Send an event, from any thread; returns it with its time and sequence number."""
         with self._lock:
             self._event_sequence += 1
@@ -103,6 +105,7 @@ class Publisher:
                 detail=detail[:DETAIL_CHARACTERS_MAX],
                 schema=SCHEMA,
                 sequence=self._event_sequence,
+                reaction=reaction,
             )
             self._history.append(event)
             if not self._closed:

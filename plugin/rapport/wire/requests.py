@@ -1,8 +1,8 @@
 """What a client may ask of the sidecar over the control endpoint, and what it is answered.
 
 A request is one MessagePack map with `op` (what is asked), `id` (chosen by the client, repeated in
-the reply) and the fields of that request. A reply is a map with `id` and either `reply`, the
-fields documented here, or `error`. Both are specified in bridge/protocol/SPEC.md.
+the reply) and the fields of that request. `answers` has what it is answered with; both are
+specified in bridge/protocol/SPEC.md.
 
 Unknown fields are ignored, so that a newer client may talk to an older sidecar; an unknown `op`,
 a missing field and a value out of range are refused by name.
@@ -13,11 +13,35 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Meta
 
-from rapport.state import SCHEMA, Event, Modality
+from rapport.state import SCHEMA
+from rapport.wire.answers import (
+    BaselineStatus,
+    ConsentStatus,
+    ConsentText,
+    Description,
+    Devices,
+    Done,
+    Events,
+    Lease,
+    Presets,
+    ProfileReport,
+    Profiles,
+    ProfileStatus,
+    ProfileText,
+    Recording,
+    SettingsNow,
+    Status,
+    Time,
+    Welcome,
+)
 
 NAME_CHARACTERS_MAX = 64
 LINE_CHARACTERS_MAX = 2000
 """A line of dialogue; a longer one is refused, not cut, because half a sentence misleads."""
+
+PROFILE_CHARACTERS_MAX = 32_000
+"""A profile of reactions as text; half of what a message may be."""
+CONTEXT_VALUES_MAX = 64
 
 Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _RESERVED = r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)"
@@ -31,6 +55,10 @@ PLAIN_TEXT = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"
 terminal must not draw anything else there."""
 Title = Annotated[str, Meta(pattern=PLAIN_TEXT, min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Language = Annotated[str, Meta(pattern=r"\A[a-z]{2}(-[A-Za-z]{2,4})?\Z")]
+Npc = AppId
+"""A character (or a system of the game) that reacts."""
+ContextWord = Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=NAME_CHARACTERS_MAX)]
+ProfileFormat = Literal["toml", "json"]
 Permission = Literal["camera", "microphone", "recording"]
 """What consent is given for, each by itself."""
 
@@ -45,7 +73,7 @@ class Request(msgspec.Struct, Generic[AnswerType], frozen=True, kw_only=True, ta
     """Chosen by the client, and repeated in the reply."""
 
 
-class Hello(Request["Welcome"], frozen=True, tag="hello"):
+class Hello(Request[Welcome], frozen=True, tag="hello"):
     """Who is there; the first request of a connection. Answered by `Welcome`."""
 
     app: AppId
@@ -53,36 +81,36 @@ class Hello(Request["Welcome"], frozen=True, tag="hello"):
     schema: Annotated[int, Meta(ge=1, le=2**31 - 1)] = SCHEMA
 
 
-class Describe(Request["Description"], frozen=True, tag="describe"):
+class Describe(Request[Description], frozen=True, tag="describe"):
     """Every request with its fields, every event kind, every model. Answered by `Description`."""
 
 
-class GetStatus(Request["Status"], frozen=True, tag="status"):
+class GetStatus(Request[Status], frozen=True, tag="status"):
     """What the sidecar does just now. Answered by `Status`."""
 
 
-class GetTime(Request["Time"], frozen=True, tag="time"):
+class GetTime(Request[Time], frozen=True, tag="time"):
     """The sidecar's clock, for the offset by the midpoint method. Answered by `Time`."""
 
 
-class TakeLease(Request["Lease"], frozen=True, tag="lease.take"):
+class TakeLease(Request[Lease], frozen=True, tag="lease.take"):
     """Keep the capture alive for `seconds`; asked again before they are over, it goes on.
     Answered by `Lease`."""
 
     seconds: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.5
 
 
-class EndLease(Request["Done"], frozen=True, tag="lease.end"):
+class EndLease(Request[Done], frozen=True, tag="lease.end"):
     """This application needs no capture any more. Answered by `Done`."""
 
 
-class GetConsentText(Request["ConsentText"], frozen=True, tag="consent.text"):
+class GetConsentText(Request[ConsentText], frozen=True, tag="consent.text"):
     """The text to show before consent is asked for. Answered by `ConsentText`."""
 
     language: Language = "en"
 
 
-class GrantConsent(Request["ConsentStatus"], frozen=True, tag="consent.grant"):
+class GrantConsent(Request[ConsentStatus], frozen=True, tag="consent.grant"):
     """The player has seen that text and allowed these things to this application. Answered by
     `ConsentStatus`."""
 
@@ -93,36 +121,36 @@ class GrantConsent(Request["ConsentStatus"], frozen=True, tag="consent.grant"):
     """How long it holds; None: a year, the longest there is."""
 
 
-class RevokeConsent(Request["ConsentStatus"], frozen=True, tag="consent.revoke"):
+class RevokeConsent(Request[ConsentStatus], frozen=True, tag="consent.revoke"):
     """Take these permissions of this application back, at once. Answered by `ConsentStatus`."""
 
     permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=3)]
 
 
-class GetConsent(Request["ConsentStatus"], frozen=True, tag="consent.status"):
+class GetConsent(Request[ConsentStatus], frozen=True, tag="consent.status"):
     """What this application is allowed. Answered by `ConsentStatus`."""
 
 
-class Pause(Request["Status"], frozen=True, tag="pause"):
+class Pause(Request[Status], frozen=True, tag="pause"):
     """Stop all capture, for every application, until `resume`. Answered by `Status`."""
 
 
-class Resume(Request["Status"], frozen=True, tag="resume"):
+class Resume(Request[Status], frozen=True, tag="resume"):
     """End a pause. Answered by `Status`."""
 
 
-class ListDevices(Request["Devices"], frozen=True, tag="devices.list"):
+class ListDevices(Request[Devices], frozen=True, tag="devices.list"):
     """Cameras and microphones. Answered by `Devices`."""
 
 
-class SelectDevice(Request["Status"], frozen=True, tag="devices.select"):
+class SelectDevice(Request[Status], frozen=True, tag="devices.select"):
     """Use another camera or microphone from now on. Answered by `Status`."""
 
     kind: Literal["camera", "microphone"]
     device: Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=256)]
 
 
-class Say(Request["Done"], frozen=True, tag="dialogue"):
+class Say(Request[Done], frozen=True, tag="dialogue"):
     """A line of dialogue: what the player said, wrote or chose, or what a character said.
     Answered by `Done`."""
 
@@ -135,29 +163,29 @@ class Say(Request["Done"], frozen=True, tag="dialogue"):
     """When it was said, on the sidecar's clock; None: now."""
 
 
-class StartBaseline(Request["BaselineStatus"], frozen=True, tag="baseline.start"):
+class StartBaseline(Request[BaselineStatus], frozen=True, tag="baseline.start"):
     """Learn the player's resting face in the next five seconds, and the voice as it is heard.
     Answered by `BaselineStatus`."""
 
     profile: ProfileName = "player"
 
 
-class StopBaseline(Request["BaselineStatus"], frozen=True, tag="baseline.stop"):
+class StopBaseline(Request[BaselineStatus], frozen=True, tag="baseline.stop"):
     """End the learning; what was learned is kept if it is enough. Answered by
     `BaselineStatus`."""
 
 
-class ClearBaseline(Request["BaselineStatus"], frozen=True, tag="baseline.clear"):
+class ClearBaseline(Request[BaselineStatus], frozen=True, tag="baseline.clear"):
     """Forget a player's resting face and voice. Answered by `BaselineStatus`."""
 
     profile: ProfileName = "player"
 
 
-class GetSettings(Request["SettingsNow"], frozen=True, tag="settings.get"):
+class GetSettings(Request[SettingsNow], frozen=True, tag="settings.get"):
     """All settings and which of them may change now. Answered by `SettingsNow`."""
 
 
-class SetSettings(Request["SettingsNow"], frozen=True, tag="settings.set"):
+class SetSettings(Request[SettingsNow], frozen=True, tag="settings.set"):
     """Change settings while running: all of them, or none if one is refused. Answered by
     `SettingsNow`."""
 
@@ -165,7 +193,7 @@ class SetSettings(Request["SettingsNow"], frozen=True, tag="settings.set"):
     """`group.key` -> value."""
 
 
-class SetDuty(Request["Status"], frozen=True, tag="duty"):
+class SetDuty(Request[Status], frozen=True, tag="duty"):
     """How much of the machine the sidecar may use. Answered by `Status`."""
 
     level: Literal["off", "menu", "full"] = "full"
@@ -173,24 +201,74 @@ class SetDuty(Request["Status"], frozen=True, tag="duty"):
     """Milliseconds of processor time per camera frame on average, instead of a level's own."""
 
 
-class StartRecording(Request["Recording"], frozen=True, tag="record.start"):
+class StartRecording(Request[Recording], frozen=True, tag="record.start"):
     """Write states and events to a file of this name in the user's recordings folder. Answered by
     `Recording`."""
 
     name: AppId
 
 
-class StopRecording(Request["Recording"], frozen=True, tag="record.stop"):
+class StopRecording(Request[Recording], frozen=True, tag="record.stop"):
     """End the recording. Answered by `Recording`."""
 
 
-class GetEvents(Request["Events"], frozen=True, tag="events.since"):
+class SetProfile(Request[ProfileStatus], frozen=True, tag="profile.set"):
+    """Let a character react by this profile from now on, instead of the one that it has. Answered
+    by `ProfileStatus`."""
+
+    npc: Npc
+    profile: Annotated[str, Meta(min_length=1, max_length=PROFILE_CHARACTERS_MAX)]
+    """Its text."""
+    format: ProfileFormat = "json"
+
+
+class GetProfile(Request[ProfileText], frozen=True, tag="profile.get"):
+    """The profile of a character, as it was set. Answered by `ProfileText`."""
+
+    npc: Npc
+
+
+class ListProfiles(Request[Profiles], frozen=True, tag="profile.list"):
+    """The characters that react for this application, and those with a profile from a file.
+    Answered by `Profiles`."""
+
+
+class ClearProfile(Request[Done], frozen=True, tag="profile.clear"):
+    """A character does not react any more. Answered by `Done`."""
+
+    npc: Npc
+
+
+class CheckProfile(Request[ProfileReport], frozen=True, tag="profile.check"):
+    """What is wrong with a profile; nothing is changed. Answered by `ProfileReport`."""
+
+    profile: Annotated[str, Meta(min_length=1, max_length=PROFILE_CHARACTERS_MAX)]
+    format: ProfileFormat = "json"
+
+
+class ListPresets(Request[Presets], frozen=True, tag="profile.presets"):
+    """The profiles that come with Rapport. Answered by `Presets`."""
+
+
+class SetContext(Request[Done], frozen=True, tag="profile.context"):
+    """Tell the game's own variables, on which a character's profile may build. Answered by
+    `Done`."""
+
+    npc: Npc
+    values: Annotated[
+        dict[AppId, bool | float | ContextWord | None],
+        Meta(min_length=1, max_length=CONTEXT_VALUES_MAX),
+    ]
+    """Name -> value; None: not known any more. Those that are not named stay as they are."""
+
+
+class GetEvents(Request[Events], frozen=True, tag="events.since"):
     """The events after a sequence number. Answered by `Events`."""
 
     sequence: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
-class Shutdown(Request["Done"], frozen=True, tag="shutdown"):
+class Shutdown(Request[Done], frozen=True, tag="shutdown"):
     """End the sidecar. Answered by `Done`."""
 
 
@@ -198,173 +276,8 @@ AnyRequest = (
     Hello | Describe | GetStatus | GetTime | TakeLease | EndLease | GetConsentText | GrantConsent
     | RevokeConsent | GetConsent | Pause | Resume | ListDevices | SelectDevice | Say
     | StartBaseline | StopBaseline | ClearBaseline | GetSettings | SetSettings | SetDuty
-    | StartRecording | StopRecording | GetEvents | Shutdown
-)  # fmt: skip
-
-
-class ModelInfo(msgspec.Struct, frozen=True):
-    """A model in use: what it does, its licence, and the processor that runs it."""
-
-    id: str
-    version: str
-    task: str
-    licence: str
-    commercial_use: str
-    provider: str
-
-
-class Welcome(msgspec.Struct, frozen=True):
-    """Versions, words and abilities. `capabilities` lists the requests that are understood."""
-
-    schema: int
-    version: str
-    pid: int
-    labels: tuple[str, ...]
-    modalities: tuple[str, ...]
-    conditions: tuple[str, ...]
-    capabilities: tuple[str, ...]
-    languages: tuple[str, ...]
-    models: tuple[ModelInfo, ...]
-    state_address: str
-    events_address: str
-
-
-class Description(msgspec.Struct, frozen=True):
-    """`requests`: op -> JSON Schema of its fields."""
-
-    requests: dict[str, Any]
-    events: tuple[str, ...]
-    models: tuple[ModelInfo, ...]
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What the sidecar does just now. `capturing` follows the open devices, not the wish; an
-    indicator shows exactly it. `waiting_for` says per permission why a device is not open: a
-    stable code such as `consent_missing`, `lease_missing`, `paused`, `duty_off`, `disabled`."""
-
-    pid: int
-    capturing: tuple[Modality, ...]
-    source: str
-    """`live`, `clip`, `replay` or `simulation`."""
-    paused: bool
-    duty: str
-    budget_ms: float | None
-    recording: str
-    """The name of the recording in progress, or empty."""
-    applications: tuple[str, ...]
-    """Ids of those that hold a lease."""
-    waiting_for: dict[str, str]
-    baseline: str
-    state_address: str
-    events_address: str
-
-
-class Time(msgspec.Struct, frozen=True):
-    """The sidecar's clocks when it answered."""
-
-    now_ns: int
-    now_wall: float
-
-
-class Lease(msgspec.Struct, frozen=True):
-    """The lease holds this long from now."""
-
-    seconds: float
-
-
-class ConsentText(msgspec.Struct, frozen=True):
-    """Plain text to be shown as it is; `permissions` says in one sentence each what is sensed."""
-
-    language: str
-    version: str
-    title: str
-    body: str
-    permissions: dict[str, str]
-    agree: str
-    decline: str
-    rtl: bool = False
-
-
-class Grant(msgspec.Struct, frozen=True):
-    """One permission of one application. Times are seconds since the Unix epoch."""
-
-    permission: str
-    granted_wall: float
-    until_wall: float
-    text_version: str
-    language: str
-
-
-class ConsentStatus(msgspec.Struct, frozen=True):
-    """What an application is allowed now."""
-
-    app: str
-    grants: tuple[Grant, ...]
-
-
-class Device(msgspec.Struct, frozen=True):
-    """`device` is what `devices.select` takes."""
-
-    device: str
-    name: str
-    selected: bool = False
-
-
-class Devices(msgspec.Struct, frozen=True):
-    cameras: tuple[Device, ...]
-    microphones: tuple[Device, ...]
-
-
-class BaselineStatus(msgspec.Struct, frozen=True):
-    """`status`: `none`, `learning` or `set`; `progress` of the learning, 0 ... 1."""
-
-    profile: str
-    status: str
-    progress: float
-
-
-class SettingsNow(msgspec.Struct, frozen=True):
-    """`values`: `group.key` -> value; `live`: those that may change now."""
-
-    values: dict[str, bool | int | float | str]
-    live: tuple[str, ...]
-
-
-class Recording(msgspec.Struct, frozen=True):
-    """The recording that was started or ended; `path` is where it lies."""
-
-    name: str
-    path: str
-    states: int
-    events: int
-
-
-class Events(msgspec.Struct, frozen=True):
-    """The events after the sequence number, in order, as many as fit into a message: ask again
-    after the last of them until none come. `complete` is false when events between that number and
-    the first of these are not kept any more."""
-
-    events: tuple[Event, ...]
-    complete: bool
-
-
-class Done(msgspec.Struct, frozen=True):
-    """It is done, and there is nothing to tell."""
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """Why a request was refused: a stable code, and sentences for people."""
-
-    code: str
-    what: str
-    meaning: str = ""
-    remedy: str = ""
-    retryable: bool = False
-
-
-Answer = (
-    Welcome | Description | Status | Time | Lease | ConsentText | ConsentStatus | Devices
-    | BaselineStatus | SettingsNow | Recording | Events | Done
+    | StartRecording | StopRecording | SetProfile | GetProfile | ListProfiles | ClearProfile
+    | CheckProfile | ListPresets | SetContext | GetEvents | Shutdown
 )  # fmt: skip
 
 REQUESTS: dict[str, type[Request[Any]]] = {
@@ -376,6 +289,6 @@ REQUESTS: dict[str, type[Request[Any]]] = {
 def answer_type(request: type[Request[AnswerType]]) -> type[AnswerType]:
     """What a request is answered with."""
     (base,) = getattr(request, "__orig_bases__")  # noqa: B009  mypy does not know the attribute
-    (named,) = get_args(base)
-    found: type[AnswerType] = globals()[named.__forward_arg__]
+    found: type[AnswerType]
+    (found,) = get_args(base)
     return found
