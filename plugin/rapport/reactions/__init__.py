@@ -1,0 +1,1 @@
+"""Emotion states in, reactions out: granular states, profiles, what they fire."""
