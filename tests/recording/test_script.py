@@ -1,5 +1,6 @@
 """Scripts say where they are wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,10 @@ pytestmark = pytest.mark.unit
 HEAD = 'title = "t"\nseconds = 10.0\n'
 
 
-def test_five_scripts_are_shipped() -> None:
-    assert list(shipped()) == [
-        "calm_then_frustrated",
-        "device_trouble",
-        "masking",
-        "sarcasm",
-        "scare",
-    ]
+def test_every_script_that_is_shipped_is_described(repository: Path) -> None:
+    text = (repository / "docs" / "recording.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)
+    assert {name: f"{script.seconds:.0f}" for name, script in shipped().items()} == dict(table)
     assert load("scare") == shipped()["scare"]
 
 
@@ -39,6 +36,8 @@ def test_five_scripts_are_shipped() -> None:
         (HEAD + '[[emotion]]\nat = 10\nlabel = "fear"', "emotion 1: at 10 comes after the end"),
         (HEAD + "[[speaking]]\nat = 5\nuntil = 5", "speaking 1: until 5 does not come after at 5"),
         (HEAD + '[[trouble]]\nat = 1\nuntil = 2\nwhat = "drk"', "trouble 1 what.*mean 'dark'"),
+        (HEAD + '[[burst]]\nat = 1\nuntil = 2\nname = "lagh"', "burst 1 name.*mean 'laugh'"),
+        (HEAD + '[[burst]]\nat = 2\nuntil = 1\nname = "sigh"', "burst 1: until 1"),
         (HEAD + "emotion = 3", "emotion"),
         (HEAD + "rate_hz = 1000", "rate_hz"),
     ],

@@ -7,12 +7,21 @@ import msgspec
 import pytest
 
 from rapport import settings
+from rapport.fusion.parameters import decode
 from rapport.recording.acting import START_NS
 from rapport.recording.script import load, parse, shipped
 from rapport.recording.tables import Item, Line
 from rapport.recording.writer import write_session
 from rapport.sidecar.simulation import header, simulate
-from rapport.state import UNCERTAIN, Condition, EmotionState, Event, EventKind, Modality
+from rapport.state import (
+    UNCERTAIN,
+    Burst,
+    Condition,
+    EmotionState,
+    Event,
+    EventKind,
+    Modality,
+)
 from rapport.wire import codec
 
 pytestmark = pytest.mark.unit
@@ -119,6 +128,33 @@ def test_trouble_is_a_condition_an_event_and_never_a_guess() -> None:
     kinds = [kind for kind, _ in events(items)]
     assert kinds.count(EventKind.FACE_LOST) == 3
     assert kinds.count(EventKind.SPEECH_ENDED) == 2
+
+
+def test_a_burst_is_heard_in_the_place_of_speech_unless_the_microphone_is_in_trouble() -> None:
+    text = """
+        title = "t"
+        seconds = 10
+        speaking = [{at = 1, until = 9}]
+        burst = [{at = 3, until = 5, name = "laugh", confidence = 0.8}]
+        trouble = [{at = 4, until = 9, what = "noise"}]
+    """
+    items = list(simulate(parse(text, "t"), settings.Fusion()))
+    for begin_s, end_s, burst, speaking in (
+        (1.5, 3.0, None, True),
+        (3.2, 4.0, Burst("laugh", pytest.approx(0.8)), False),
+        (4.2, 9.0, None, True),
+    ):
+        for state in between(items, begin_s, end_s):
+            assert (state.burst, state.speaking) == (burst, speaking)
+            assert (state.modalities[Modality.VOICE].distribution is None) == (burst is not None)
+
+
+def test_a_calm_face_is_neutral_by_every_gate(repository: Path) -> None:
+    learned = decode((repository / "models" / "fusion_gate.json").read_bytes())
+    script = parse('title = "t"\nseconds = 5', "t")
+    for gate in (None, learned):
+        items = list(simulate(script, settings.Fusion(), gate=gate))
+        assert {state.label for state in between(items, 1, 5)} == {"neutral"}
 
 
 def test_a_script_without_devices_knows_nothing() -> None:

@@ -6,7 +6,6 @@ for bit.
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 import msgspec
@@ -14,8 +13,10 @@ import msgspec
 from rapport.experts.affect import expected_vad
 from rapport.recording.ailments import AILMENTS, Ailment
 from rapport.recording.script import Cue, Script
+from rapport.recording.showing import profile, shown, steps
 from rapport.recording.tables import Line
 from rapport.state import (
+    BURSTS,
     LABELS,
     NEVER,
     Condition,
@@ -34,12 +35,7 @@ FACE_DELAY_NS = 12_000_000
 VOICE_INTERVAL_NS = 100_000_000
 VOICE_DELAY_NS = 20_000_000
 
-CLEAR = 0.86
-"""The probability of a label that is shown as clearly as it gets; the others share the rest. An
-expert is never surer, on the average of people."""
-
-
-_FACE, _VOICE = Modality.FACE, Modality.VOICE
+_FACE, _VOICE, _TEXT = Modality.FACE, Modality.VOICE, Modality.TEXT
 GOOD = {_FACE: ("brightness", 110.0), _VOICE: ("snr_db", 25.0)}
 
 
@@ -50,53 +46,6 @@ class Tick(NamedTuple):
     evidence: dict[Modality, Evidence]
     events: list[tuple[EventKind, str]]
     lines: list[Line]
-
-
-class Shown(NamedTuple):
-    """What a signal shows: eight shares, and what is added to valence and arousal."""
-
-    shares: tuple[float, ...]
-    valence: float
-    arousal: float
-
-
-def _profile(label: str, strength: float) -> tuple[float, ...]:
-    rest = (1.0 - CLEAR) / (len(LABELS) - 1)
-    of = {name: (CLEAR if name == label else rest) for name in LABELS}
-    calm = {name: (CLEAR if name == LABELS[0] else rest) for name in LABELS}
-    return tuple(strength * of[name] + (1.0 - strength) * calm[name] for name in LABELS)
-
-
-CALM = Shown(_profile(LABELS[0], 1.0), 0.0, 0.0)
-
-
-def shown(cues: Sequence[Cue], at_s: float) -> Shown:
-    """What a signal shows at a time, after its cues so far (`steps`)."""
-    now = CALM
-    ends = [later.at for _, later in pairwise(cues)]
-    for cue, end_s in zip(cues, [*ends, float("inf")], strict=True):
-        passed_s = min(at_s, end_s) - cue.at
-        if passed_s < 0.0:
-            break
-        share = min(1.0, passed_s / cue.ramp) if cue.ramp > 0.0 else 1.0
-        target = Shown(_profile(cue.label, cue.strength), cue.valence, cue.arousal)
-        now = Shown(
-            tuple(map(lambda a, b: a + share * (b - a), now.shares, target.shares)),
-            now.valence + share * (target.valence - now.valence),
-            now.arousal + share * (target.arousal - now.arousal),
-        )
-    return now
-
-
-def steps(script: Script, signal: str) -> list[Cue]:
-    """The cues of one signal in order of time, with a return to calm where one ends by itself."""
-    mine = sorted((cue for cue in script.emotion if signal in cue.signals), key=lambda cue: cue.at)
-    found = []
-    for cue, later in zip_longest(mine, mine[1:]):
-        found.append(cue)
-        if cue.until is not None and (later is None or cue.until < later.at):
-            found.append(Cue(at=cue.until, label="neutral", ramp=cue.ramp))
-    return found
 
 
 def act(script: Script, seed: int = 0) -> Iterator[Tick]:
@@ -119,22 +68,22 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
             evidence[_FACE] = _captured(face, evidence[_FACE], now_ns - FACE_DELAY_NS)
         if script.microphone and now_ns - heard_ns >= VOICE_INTERVAL_NS:
             heard_ns = now_ns
-            voice = _read(script, _VOICE, cues[_VOICE], at_s, tremble[_VOICE])
+            voice = _listen(script, cues[_VOICE], at_s, tremble[_VOICE])
             evidence[_VOICE] = _captured(voice, evidence[_VOICE], now_ns - VOICE_DELAY_NS)
         lines = []
         while said and said[0].at <= at_s:
             line = said.pop(0)
             lines.append(Line(line.id, line.role, now_ns))
             if line.role == "player":
-                shares = _profile(line.label, line.strength)
-                evidence[Modality.TEXT] = _evidence(Modality.TEXT, now_ns, shares, 1.0, {})
+                shares = profile(_TEXT, line.label, line.strength)
+                evidence[_TEXT] = _evidence(_TEXT, now_ns, shares, 1.0, {})
         yield Tick(
             now_ns, dict(evidence), _happened(script, (number - 1) / script.rate_hz, at_s), lines
         )
 
 
 def _first(script: Script) -> dict[Modality, Evidence]:
-    on = {_FACE: script.camera, _VOICE: script.microphone, Modality.TEXT: False}
+    on = {_FACE: script.camera, _VOICE: script.microphone, _TEXT: False}
     return {
         modality: Evidence(modality, NEVER, Condition.STARTING if captured else Condition.DISABLED)
         for modality, captured in on.items()
@@ -158,7 +107,7 @@ def _read(
             present=ailment.present,
             model=MODEL,
         )
-    shares, valence, arousal = shown(cues, at_s)
+    shares, valence, arousal = shown(modality, cues, at_s)
     clear = 1.0 if ailment is None else ailment.readable
     shaken = [
         (clear * share + (1.0 - clear) / len(LABELS)) * (1.0 + script.jitter * by)
@@ -174,6 +123,26 @@ def _read(
         _quality(score, measure).measures,
         Condition.OK if ailment is None else ailment.condition,
         (valence, arousal),
+    )
+
+
+def _listen(script: Script, cues: Sequence[Cue], at_s: float, tremble: list[float]) -> Evidence:
+    """What is heard now: a burst takes the place of speech, as it does in the voice expert; when
+    something is the matter with the microphone, none is recognised."""
+    reading = _read(script, _VOICE, cues, at_s, tremble)
+    now = [burst for burst in script.burst if burst.at <= at_s < burst.until]
+    if not now or _ailment(script, _VOICE, at_s) is not None:
+        return reading
+    rest = (1.0 - now[-1].confidence) / len(BURSTS)  # "None of them" has the same share.
+    heard = tuple(now[-1].confidence if name == now[-1].name else rest for name in BURSTS)
+    silence = AILMENTS["silence"]
+    return Evidence(
+        _VOICE,
+        NEVER,
+        silence.condition,
+        _quality(silence.quality, silence.measure),
+        model=MODEL,
+        bursts=heard,
     )
 
 

@@ -27,6 +27,7 @@ Label = Literal[
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"
 ]
 Signal = Literal["face", "voice"]
+BurstName = Literal["laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh"]
 
 
 class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,6 +50,16 @@ class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     at: Time
     until: Time
+
+
+class Sound(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The player laughs, sighs …: a vocal burst, which is no speech. `confidence`: how sure it is
+    heard."""
+
+    at: Time
+    until: Time
+    name: BurstName
+    confidence: Share = 0.9
 
 
 class SaidLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -93,6 +104,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     microphone: bool = True
     emotion: Annotated[tuple[Cue, ...], Meta(max_length=CUES_MAX)] = ()
     speaking: Annotated[tuple[Span, ...], Meta(max_length=CUES_MAX)] = ()
+    burst: Annotated[tuple[Sound, ...], Meta(max_length=CUES_MAX)] = ()
     line: Annotated[tuple[SaidLine, ...], Meta(max_length=CUES_MAX)] = ()
     trouble: Annotated[tuple[Trouble, ...], Meta(max_length=CUES_MAX)] = ()
 
@@ -100,6 +112,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 TABLES: dict[str, type[msgspec.Struct]] = {
     "emotion": Cue,
     "speaking": Span,
+    "burst": Sound,
     "line": SaidLine,
     "trouble": Trouble,
 }
@@ -189,7 +202,8 @@ def _in_words(error: str) -> str:
     place = " ".join(str(int(name) + 1) if name.isdigit() else name for name in names)
     word = re.search(r"Invalid enum value '(\w+)'", reason)
     if word:
-        choices = {"label": Label, "what": TroubleName}.get(next(reversed(names), ""), Signal)
+        last = next(reversed(names), "")
+        choices = {"label": Label, "what": TroubleName, "name": BurstName}.get(last, Signal)
         reason += _suggest(word[1], list(choices.__args__))  # type: ignore[attr-defined]
     return f"{place}: {reason}" if place else reason
 
