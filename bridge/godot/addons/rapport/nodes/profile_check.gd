@@ -1,0 +1,97 @@
+extends RefCounted
+## What is wrong with a profile, as far as the editor can tell without a sidecar.
+
+const NAME_PATTERN := "^[A-Za-z0-9_-]+$"
+## Less alike than this is no slip of the pen.
+const ALIKE := 0.3
+
+
+## What is wrong with a profile, one sentence each; nothing: it can be used.
+static func profile(checked: RapportProfile) -> PackedStringArray:
+	var found := PackedStringArray()
+	if checked.reactions.is_empty():
+		found.append("There is no reaction yet. Add a RapportRule.")
+	if checked.reactions.size() > RapportProfile.REACTIONS_MAX:
+		found.append("There are more than %d reactions." % RapportProfile.REACTIONS_MAX)
+	var seen: Dictionary = {}
+	for index: int in checked.reactions.size():
+		var checked_rule := checked.reactions[index]
+		if checked_rule == null:
+			found.append("Reaction %d is empty." % (index + 1))
+			continue
+		if seen.has(checked_rule.name):
+			found.append("Two reactions are called '%s'." % checked_rule.name)
+		seen[checked_rule.name] = true
+		found.append_array(rule(checked_rule))
+	return found
+
+
+## What is wrong with one rule.
+static func rule(checked: RapportRule) -> PackedStringArray:
+	var found := PackedStringArray()
+	if RegEx.create_from_string(NAME_PATTERN).search(checked.name) == null:
+		found.append("'%s' is no name: use letters, digits, _ and -." % checked.name)
+	if checked.when == null:
+		found.append("%s: it has no condition." % checked.name)
+	else:
+		found.append_array(condition(checked.when, checked.name))
+	return found
+
+
+## What is wrong with a condition; [param where] is how the sentences begin.
+static func condition(checked: RapportCondition, where: String, depth: int = 1) -> PackedStringArray:
+	if depth > RapportCondition.DEPTH_MAX:
+		return ["%s: conditions nest deeper than %d." % [where, RapportCondition.DEPTH_MAX]]
+	if checked.is_group():
+		return _group(checked, where, depth)
+	var found := PackedStringArray()
+	if not is_signal(checked.signal_name):
+		found.append("%s: there is no signal '%s'%s." % [where, checked.signal_name, _meant(checked.signal_name)])
+	elif checked.kind == RapportCondition.Kind.LEVEL:
+		found.append_array(_level(checked, where))
+	if checked.kind == RapportCondition.Kind.WORD and checked.words.is_empty():
+		found.append("%s: no word is given that %s must be." % [where, checked.signal_name])
+	return found
+
+
+static func _group(checked: RapportCondition, where: String, depth: int) -> PackedStringArray:
+	var found := PackedStringArray()
+	var most := 1 if checked.kind == RapportCondition.Kind.NOT else RapportCondition.PARTS_MAX
+	if checked.parts.is_empty() or checked.parts.size() > most:
+		found.append("%s: the group wants %s." % [where, "one condition" if most == 1 else "1 to %d conditions" % most])
+	for index: int in checked.parts.size():
+		var part := checked.parts[index] as RapportCondition
+		if part == null:
+			found.append("%s: condition %d of the group is empty." % [where, index + 1])
+		else:
+			found.append_array(condition(part, where, depth + 1))
+	return found
+
+
+static func _level(checked: RapportCondition, where: String) -> PackedStringArray:
+	var named := checked.signal_name
+	var found := PackedStringArray()
+	if named in RapportCondition.FLAGS or named in RapportCondition.WORDS:
+		found.append("%s: %s is no number; choose the kind Flag or Word." % [where, named])
+	var least := -1.0 if checked.span() > 1.0 else 0.0
+	var open := named.begins_with("context.") or named == "trend"
+	if not open and (checked.enter < least or checked.enter > 1.0):
+		found.append("%s: %s lies in %d to 1 and never gets to %.2f." % [where, named, int(least), checked.enter])
+	if checked.own_exit and is_equal_approx(checked.exit, checked.enter):
+		found.append("%s: %s enters and exits at the same level, so it would tremble." % [where, named])
+	return found
+
+
+## Whether there is such a signal; [code]context.<name>[/code] always is.
+static func is_signal(named: String) -> bool:
+	if named.begins_with("context."):
+		return named.length() > "context.".length()
+	return named in RapportCondition.SIGNALS.split(",")
+
+
+static func _meant(named: String) -> String:
+	var best := ""
+	for each: String in RapportCondition.SIGNALS.split(","):
+		if each.similarity(named) > best.similarity(named):
+			best = each
+	return "; perhaps %s is meant" % best if best.similarity(named) > ALIKE else ""
