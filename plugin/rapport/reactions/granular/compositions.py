@@ -94,12 +94,12 @@ class Composition(NamedTuple):
 _SIGN, _EXTRA, _NEED, _AGAINST = Part.SIGN, Part.EXTRA, Part.NEED, Part.AGAINST
 
 COMPOSITIONS: dict[str, Composition] = {
-    "frustration": Composition(8.0, 10.0, 12.0, (
+    "frustration": Composition(10.0, 10.0, 12.0, (
         Term(_SIGN, "anger", 1.0, 0.15, 0.5),
         Term(_SIGN, "valence", 0.6, -0.1, -0.4),
         Term(_NEED, "arousal", 0.6, -0.2, 0.1),
         Term(_EXTRA, "disgust", 0.3, 0.15, 0.5),
-        Term(_EXTRA, "sigh", 0.3, 0.1, 0.5),
+        Term(_EXTRA, "sigh", 0.4, 0.1, 0.5),
         Term(_AGAINST, "fear", 0.7, 0.2, 0.6),
         Term(_AGAINST, "sadness", 0.6, 0.3, 0.7),
         Term(_AGAINST, "happiness", 0.4, 0.4, 0.8),
@@ -169,10 +169,10 @@ COMPOSITIONS: dict[str, Composition] = {
     "scepticism": Composition(3.0, 6.0, 8.0, (
         Term(_SIGN, "contempt", 1.0, 0.1, 0.35),
         Term(_NEED, "facing", 0.3, 0.3, 0.8),
-        Term(_EXTRA, "denial", 0.6, 0.15, 0.5),
+        Term(_EXTRA, "denial", 0.7, 0.04, 0.15),
         Term(_EXTRA, "disgust", 0.35, 0.15, 0.4),
         Term(_EXTRA, "huh", 0.2, 0.1, 0.5),
-        Term(_AGAINST, "happiness", 0.6, 0.3, 0.6),
+        Term(_AGAINST, "happiness", 0.5, 0.5, 0.8),
         Term(_AGAINST, "fear", 0.7, 0.2, 0.5),
         Term(_AGAINST, "sadness", 0.6, 0.25, 0.5),
         Term(_AGAINST, "anger", 0.5, 0.4, 0.8),

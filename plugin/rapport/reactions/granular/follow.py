@@ -10,8 +10,6 @@ NANOSECONDS = 1_000_000_000
 SEEN_MAX_S = 0.25
 """The longest time between two ticks that counts as seen. What is beyond was not watched, and
 nothing is known of it."""
-ENOUGH = 0.2
-"""Confidence below which a state is unknown and not told."""
 
 
 class GranularStates:
@@ -60,7 +58,7 @@ class GranularStates:
         return {
             name: Granular(memory.value, memory.confidence)
             for name, memory in self._states.items()
-            if memory.confidence >= ENOUGH
+            if memory.known
         }
 
     def _step(self, signals: Signals, passed_s: float) -> None:

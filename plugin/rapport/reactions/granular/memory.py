@@ -7,6 +7,9 @@ from rapport.reactions.granular.compositions import Composition, Part, Term, Tra
 
 FORGOTTEN = 0.02
 """Trust or confidence below which what was known counts no more: it begins anew."""
+ENOUGH, LEAST = 0.2, 0.15
+"""Confidence from which a granular state is known, and below which it is unknown again: two, so
+that it does not come and go at every tick."""
 LOSS = 2.0
 """Confidence is lost this many times as fast as it is gained."""
 
@@ -56,7 +59,8 @@ class _Bound(NamedTuple):
 
 
 class StateMemory:
-    """A granular state over time: its `value` and `confidence`, each 0 ... 1.
+    """A granular state over time: its `value` and `confidence`, each 0 ... 1, and whether it is
+    `known`.
 
     The value follows what the terms make of the traces, as fast as the composition says and as far
     as anything can be read now; otherwise it stays. The confidence follows the share of the
@@ -67,68 +71,59 @@ class StateMemory:
         def bound(part: Part) -> tuple[_Bound, ...]:
             return tuple(_bind(term, traces) for term in composition.terms if term.part is part)
 
-        self._times = composition
+        self._rise_s, self._fall_s, self._window_s, _ = composition
         self._signs, self._extras = bound(Part.SIGN), bound(Part.EXTRA)
         self._needs, self._against = bound(Part.NEED), bound(Part.AGAINST)
-        self._evidence = [
-            (term.trace, term.weight) for term in self._signs + self._needs + self._against
-        ]
         self._weight = 0.0
-        for (
-            _,
-            weight,
-        ) in self._evidence:  # Not by `sum`, which rounds otherwise from Python 3.12 on.
-            self._weight += weight
+        for term in self._signs + self._needs + self._against:
+            self._weight += term.weight  # Not by `sum`, which rounds otherwise from Python 3.12 on.
         self.value = self.confidence = 0.0
+        self.known = False
 
     def follow(self, passed_s: float) -> None:
         """One tick on, after the traces."""
-        needed, signed, read = 1.0, 0.0, 0.0
-        for trace, weight, _, _ in self._needs:
-            left = 1.0 - weight * (1.0 - trace.trust)
-            if left < needed:
-                needed = left
-        for trace, _, _, _ in self._signs:
+        # One pass over the terms with the ramps written out: this runs in every frame of a game,
+        # and a call for each term would take twice the time.
+        shares = weights = signed = read = 0.0
+        for trace, weight, none, slope in self._signs:
+            read += weight * trace.trust
             if trace.trust > signed:
                 signed = trace.trust
-        for trace, weight in self._evidence:
-            read += weight * trace.trust
-        seen_s = passed_s * needed * signed
-        if seen_s > 0.0:
-            target = self._composed()
-            constant_s = self._times.rise_s if target > self.value else self._times.fall_s
-            self.value += step(seen_s, constant_s) * (target - self.value)
-        self._follow_confidence(min(needed, read / self._weight), passed_s)
-
-    def _composed(self) -> float:
-        """What the terms make of the traces, 0 ... 1."""
-        # Ramps are written out three times: a call for each term would take half of the time.
-        total = weights = 0.0
-        for trace, weight, none, slope in self._signs:
-            shown = (trace.value - none) * slope
             known = weight * trace.known
             weights += known
+            shown = (trace.value - none) * slope
             if shown > 0.0:
-                total += known * shown if shown < 1.0 else known
-        value = total / weights if weights > 0.0 else 0.0
+                shares += known * shown if shown < 1.0 else known
+        target = shares / weights if weights > 0.0 else 0.0
         for trace, weight, none, slope in self._extras:
             shown = (trace.value - none) * slope
             if shown > 0.0:
-                value += (1.0 - value) * weight * trace.known * min(1.0, shown)
+                target += (1.0 - target) * weight * trace.known * min(1.0, shown)
+        needed = 1.0
         for trace, weight, none, slope in self._needs:
+            read += weight * trace.trust
+            needed = min(needed, 1.0 - weight * (1.0 - trace.trust))
             shown = (trace.value - none) * slope
             if shown < 1.0:
-                value -= value * weight * trace.known * (1.0 - max(0.0, shown))
+                target -= target * weight * trace.known * (1.0 - max(0.0, shown))
         for trace, weight, none, slope in self._against:
+            read += weight * trace.trust
             shown = (trace.value - none) * slope
             if shown > 0.0:
-                value -= value * weight * trace.known * min(1.0, shown)
-        return value
+                target -= target * weight * trace.known * min(1.0, shown)
+        self._follow_value(target, passed_s * needed * signed)
+        self._follow_confidence(min(needed, read / self._weight), passed_s)
+
+    def _follow_value(self, target: float, seen_s: float) -> None:
+        """With nothing to be seen, the value stays."""
+        self.value += step(seen_s, self._rise_s if target > self.value else self._fall_s) * (
+            target - self.value
+        )
 
     def _follow_confidence(self, target: float, passed_s: float) -> None:
-        window_s = self._times.window_s
-        constant_s = window_s if target > self.confidence else window_s / LOSS
+        constant_s = self._window_s if target > self.confidence else self._window_s / LOSS
         self.confidence += step(passed_s, constant_s) * (target - self.confidence)
+        self.known = self.confidence >= (LEAST if self.known else ENOUGH)
         if self.confidence < FORGOTTEN and target <= 0.0:
             self.value = 0.0
 

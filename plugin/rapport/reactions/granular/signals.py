@@ -36,7 +36,8 @@ def read(state: EmotionState) -> Signals:
       `unclear`: how far no emotion stands out, 0 (one is certain) ... 1 (all are alike), by the
       Gini impurity, which needs no logarithm;
     - `valence`, `arousal`, `dominance`, -1 ... +1; `incongruence`, 0 ... 1;
-    - `denial`: how much kinder the player's words are than face and voice, in valence, 0 ... 1;
+    - `denial`: how far kind words come with an unkind face and voice, 0 ... 1: the smaller one of
+      the words' valence and the others' valence below zero. A straight face denies nothing;
     - `facing`: whether somebody faces the camera, 0 ... 1; `away`: whether somebody is there and
       looks elsewhere, 0 ... 1;
     - `speaking`, 0 or 1; each of `state.BURSTS`: how surely it is heard, 0 if it is not.
@@ -105,8 +106,7 @@ def _sounds(voice: ModalityState | None, state: EmotionState, signals: Signals) 
     if state.speaking is not None:
         signals["speaking"] = (1.0 if state.speaking else 0.0, trust)
     if any(model in voice.model for model in BURST_MODELS):
-        for name in BURSTS:
-            signals[name] = (0.0, trust)
+        signals.update(dict.fromkeys(BURSTS, (0.0, trust)))
     if state.burst is not None:
         signals[state.burst.name] = (_share(state.burst.confidence), trust)
 
@@ -123,7 +123,7 @@ def _words(parts: dict[Modality, ModalityState], signals: Signals) -> None:
             shown += read[0] * read[1]
             trust = max(trust, read[2])
     if weight > 0.0:
-        signals["denial"] = (_share(said[1] - shown / weight), trust * said[2])
+        signals["denial"] = (_share(min(said[1], -shown / weight)), trust * said[2])
 
 
 def _read_valence(part: ModalityState | None) -> tuple[float, float, float] | None:
