@@ -10,6 +10,8 @@ COMMANDS = {
     "text": "models.evaluation.text",
     "voice": "models.evaluation.voice",
     "bursts": "models.evaluation.bursts",
+    "merc": "models.evaluation.merc",
+    "merc-convert": "models.evaluation.merc_convert",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""
 

@@ -25,6 +25,25 @@ def balanced_accuracy(guess: NDArray[Any], truth: NDArray[Any]) -> float:
     return float(np.mean(list(recalls(guess, truth).values())))
 
 
+def f1_scores(guess: NDArray[Any], truth: NDArray[Any]) -> dict[int, float]:
+    """F1 of each class that occurs in `truth`."""
+    found = {}
+    for c in np.unique(truth):
+        hits = int(((guess == c) & (truth == c)).sum())
+        found[int(c)] = 2.0 * hits / (int((guess == c).sum()) + int((truth == c).sum()))
+    return found
+
+
+def weighted_f1(guess: NDArray[Any], truth: NDArray[Any]) -> float:
+    """Mean F1 over the classes that occur, each weighed by how often it does."""
+    return float(sum(f1 * (truth == c).mean() for c, f1 in f1_scores(guess, truth).items()))
+
+
+def macro_f1(guess: NDArray[Any], truth: NDArray[Any]) -> float:
+    """Mean F1 over the classes that occur."""
+    return float(np.mean(list(f1_scores(guess, truth).values())))
+
+
 class Bin(NamedTuple):
     """Items whose confidence lies in one range: its ends, the mean confidence, the share of them
     that is guessed right, and how many of all items they are."""
