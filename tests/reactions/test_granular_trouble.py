@@ -17,7 +17,7 @@ from rapport.state import (
     ModalityState,
     Quality,
 )
-from reactions.granular_course import GATES, at, shipped, told
+from reactions.granular_course import GATES, at, shipped, told, values
 from reactions.granular_states import SECOND, UNKNOWN, shown
 
 pytestmark = pytest.mark.unit
@@ -162,6 +162,14 @@ def test_a_turned_head_is_away_and_an_empty_chair_is_not() -> None:
     absent = seen(Condition.ABSENT)
     assert "boredom" not in absent
     assert absent["engagement"].value < 0.1
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_an_empty_chair_does_not_get_bored(gate: str) -> None:
+    trouble = '[[trouble]]\nat = 30\nuntil = 90\nwhat = "face_lost"\n'
+    moments = told("seconds = 130\n" + trouble, gate)
+    assert "boredom" not in at(moments, 88)
+    assert max(values(moments, "boredom")) < 0.3
 
 
 def test_no_laugh_is_no_sign_where_nothing_listens_for_it() -> None:

@@ -40,7 +40,8 @@ def read(state: EmotionState) -> Signals:
       the words' valence and the others' valence below zero. A straight face denies nothing;
     - `facing`: whether somebody faces the camera, 0 ... 1; `away`: whether somebody is there and
       looks elsewhere, 0 ... 1;
-    - `speaking`, 0 or 1; each of `state.BURSTS`: how surely it is heard, 0 if it is not.
+    - `speaking`, 0 or 1; each of `state.BURSTS`: how surely it is heard, 0 if it is not. The
+      silence of an empty chair is unknown: it is nobody's.
 
     What the trajectory only remembers is no signal: feelings are unknown while no modality can
     be read. Values that are out of range or not a number are unknown too.
@@ -52,8 +53,10 @@ def read(state: EmotionState) -> Signals:
         readable += _share(part.weight) * _share(part.quality.score)
     if readable > 0.0 and state.probabilities is not None:
         _feelings(state, state.probabilities, min(1.0, readable), signals)
-    _attention(parts.get(Modality.FACE), signals)
-    _sounds(parts.get(Modality.VOICE), state, signals)
+    face = parts.get(Modality.FACE)
+    _attention(face, signals)
+    gone = face is not None and face.condition is Condition.ABSENT
+    _sounds(parts.get(Modality.VOICE), state, gone, signals)
     _words(parts, signals)
     return signals
 
@@ -99,13 +102,14 @@ def _attention(face: ModalityState | None, signals: Signals) -> None:
         signals["facing"] = (0.0, 1.0)
 
 
-def _sounds(voice: ModalityState | None, state: EmotionState, signals: Signals) -> None:
+def _sounds(voice: ModalityState | None, state: EmotionState, gone: bool, signals: Signals) -> None:
+    """:param gone: nobody is in the picture."""
     if voice is None or voice.condition in DEAF:
         return
     trust = MUFFLED_TRUST if voice.condition in MUFFLED else 1.0
-    if state.speaking is not None:
+    if state.speaking or (state.speaking is not None and not gone):
         signals["speaking"] = (1.0 if state.speaking else 0.0, trust)
-    if any(model in voice.model for model in BURST_MODELS):
+    if not gone and any(model in voice.model for model in BURST_MODELS):
         signals.update(dict.fromkeys(BURSTS, (0.0, trust)))
     if state.burst is not None:
         signals[state.burst.name] = (_share(state.burst.confidence), trust)
