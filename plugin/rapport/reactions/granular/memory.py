@@ -116,9 +116,8 @@ class StateMemory:
 
     def _follow_value(self, target: float, seen_s: float) -> None:
         """With nothing to be seen, the value stays."""
-        self.value += step(seen_s, self._rise_s if target > self.value else self._fall_s) * (
-            target - self.value
-        )
+        constant_s = self._rise_s if target > self.value else self._fall_s
+        self.value += step(seen_s, constant_s) * (target - self.value)
 
     def _follow_confidence(self, target: float, passed_s: float) -> None:
         constant_s = self._window_s if target > self.confidence else self._window_s / LOSS
