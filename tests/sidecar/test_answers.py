@@ -44,13 +44,9 @@ def answers(sidecar: Sidecar) -> Answers:
     return live_answers(sidecar)
 
 
-REACTIONS = {op for op in ask.REQUESTS if op.startswith("profile.")}
-"""Not answered yet: nothing reacts."""
-
-
 def test_every_request_of_the_protocol_is_answered(answers: Answers) -> None:
     understood = {kind.__struct_config__.tag for kind in answers.understood}
-    assert understood == set(ask.REQUESTS) - REACTIONS
+    assert understood == set(ask.REQUESTS)
     welcome = answers.answer(ask.Hello(app="tavern", name="Tavern"), GAME)
     assert isinstance(welcome, Welcome)
     assert set(welcome.capabilities) == understood
@@ -61,7 +57,7 @@ def test_every_request_of_the_protocol_is_answered(answers: Answers) -> None:
 def test_a_description_holds_a_schema_of_every_request(answers: Answers) -> None:
     described = answers.answer(ask.Describe(), GAME)
     assert isinstance(described, Description)
-    assert set(described.requests) == set(ask.REQUESTS) - REACTIONS
+    assert set(described.requests) == set(ask.REQUESTS)
     assert "properties" in str(described.requests["hello"])
     assert len(msgspec.msgpack.encode(described)) < 60_000
 

@@ -63,7 +63,8 @@ def play(settings: Settings, items: list[Item], loop: bool, speed: float = 1.0) 
 
 def without_stamps(item: EmotionState) -> EmotionState:
     same = {name: 0 for name in STAMPED if name != "replay"}
-    return msgspec.structs.replace(item, **same, schema=SCHEMA, replay=True)
+    # Granular states are made anew, over what was played before.
+    return msgspec.structs.replace(item, **same, schema=SCHEMA, replay=True, granular={})
 
 
 def test_what_is_received_is_what_was_recorded(tmp_path: Path, wired: Settings) -> None:

@@ -24,6 +24,15 @@ SecondsToRun = Annotated[
     float | None,
     typer.Option("--seconds", min=0.1, help="End after this many seconds.", show_default=False),
 ]
+Profiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--profile",
+        help="A character reacts by this profile (TOML or JSON), or preset; read again when saved.",
+        metavar="NPC=FILE",
+        show_default=False,
+    ),
+]
 
 
 class Options(msgspec.Struct, frozen=True):

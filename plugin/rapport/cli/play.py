@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rapport.cli import ctrl_c_ends_at_once
-from rapport.cli.options import ERR, OUT, SecondsToRun, load_settings
-from rapport.cli.run import end_on_signals
+from rapport.cli.options import ERR, OUT, Profiles, SecondsToRun, load_settings
+from rapport.cli.run import characters, end_on_signals
 from rapport.errors import RecordingUnreadable
 
 if TYPE_CHECKING:
     from rapport.recording.tables import Item
     from rapport.settings import Settings
+    from rapport.sidecar.profile_files import ProfileFile
 
 SPEED_MIN, SPEED_MAX = 0.05, 100.0
 
@@ -30,6 +31,7 @@ def replay(
     speed: Speed = 1.0,
     loop: Loop = False,
     seconds: SecondsToRun = None,
+    profile: Profiles = None,
 ) -> None:
     """Publish a recorded session as if it happened now; nothing is captured.
 
@@ -45,7 +47,8 @@ def replay(
         ERR.print(f"note: {flaw.what} [{flaw.code}]", style="yellow", markup=False)
     session = read(file)
     told = f"Playing {file} ({found.seconds:.1f} s)"
-    _play(settings, lambda: session, "replay", told, speed, loop, seconds)
+    cast = characters(profile)
+    _play(settings, lambda: session, "replay", told, speed, loop, seconds, cast)
 
 
 def simulate(
@@ -67,6 +70,7 @@ def simulate(
         Path | None,
         typer.Option(help="Write a session file instead, at once.", metavar="FILE"),
     ] = None,
+    profile: Profiles = None,
 ) -> None:
     """Publish what a scripted player feels; the same script and seed give the same states.
 
@@ -103,7 +107,7 @@ def simulate(
         )
         return
     told = f"Playing {loaded.title} ({loaded.seconds:.1f} s, seed {seed})"
-    _play(settings, items, "simulation", told, speed, loop, seconds)
+    _play(settings, items, "simulation", told, speed, loop, seconds, characters(profile))
 
 
 def _play(
@@ -114,6 +118,7 @@ def _play(
     speed: float,
     loop: bool,
     seconds: float | None,
+    profiles: "tuple[ProfileFile, ...]",
 ) -> None:
     with ctrl_c_ends_at_once():
         from rapport.recording.player import timeline
@@ -126,7 +131,7 @@ def _play(
     with (
         suppress(KeyboardInterrupt),
         claimed(runtime),
-        Playback(settings, timeline(items, loop), source, speed) as playback,
+        Playback(settings, timeline(items, loop), source, speed, profiles) as playback,
     ):
         status = playback.status()
         OUT.print(

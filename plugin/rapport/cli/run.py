@@ -1,17 +1,24 @@
 """`rapport run`: the sidecar itself."""
 
+import re
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 import typer
 
 from rapport.cli import ctrl_c_ends_at_once
-from rapport.cli.options import OUT, SecondsToRun, load_settings
+from rapport.cli.options import OUT, Profiles, SecondsToRun, load_settings
 from rapport.settings import Camera, Microphone, Settings
+
+if TYPE_CHECKING:
+    from rapport.sidecar.profile_files import ProfileFile
+
+NPC_PATTERN = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?"
+"""What a character may be called, as on the wire."""
 
 Group = TypeVar("Group", Camera, Microphone)
 
@@ -69,6 +76,7 @@ def run(
             show_default=False,
         ),
     ] = None,
+    profile: Profiles = None,
 ) -> None:
     """Capture, read and publish until Ctrl-C: camera and microphone, or a clip.
 
@@ -88,6 +96,7 @@ def run(
         camera=_device(settings.camera, camera, no_camera),
         microphone=_device(settings.microphone, microphone, no_microphone),
     )
+    profiles = characters(profile)
     with ctrl_c_ends_at_once():
         from rapport.sidecar.lifetime import Lifetime, process
         from rapport.sidecar.live import Sidecar
@@ -100,7 +109,7 @@ def run(
     with (
         suppress(KeyboardInterrupt),
         claimed(runtime),
-        Sidecar(settings, source, loop, lifetime=lifetime) as sidecar,
+        Sidecar(settings, source, loop, lifetime=lifetime, profiles=profiles) as sidecar,
     ):
         status = sidecar.status()
         captured = _captured(settings, source, loop, status.waiting_for)
@@ -115,6 +124,24 @@ def run(
                 OUT.print(f"The {device} stays closed: {WAITING[code]}", soft_wrap=True)
         sidecar.wait(seconds)
     OUT.print("Stopped.")
+
+
+def characters(told: list[str] | None) -> "tuple[ProfileFile, ...]":
+    """What `--profile` says: characters, and where their profiles are.
+
+    :raises typer.BadParameter: one is not NPC=FILE.
+    """
+    from rapport.sidecar.profile_files import ProfileFile
+
+    found = []
+    for one in told or ():
+        npc, sign, place = one.partition("=")
+        if not (sign and place and re.fullmatch(NPC_PATTERN, npc)):
+            raise typer.BadParameter(
+                f"--profile {one}: say it as NPC=FILE, for example mira=mira.toml"
+            )
+        found.append(ProfileFile(npc, place))
+    return tuple(found)
 
 
 def end_on_signals() -> None:

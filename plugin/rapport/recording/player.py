@@ -28,10 +28,16 @@ NOT_PLAYED = frozenset(
         EventKind.LEASE_LOST,
         EventKind.RECORDING_BEGAN,
         EventKind.RECORDING_ENDED,
+        EventKind.PROFILE_LOADED,
+        EventKind.PROFILE_REFUSED,
+        EventKind.PROFILE_CLEARED,
+        EventKind.REACTION_BEGAN,
+        EventKind.REACTION_UPDATED,
+        EventKind.REACTION_ENDED,
     }
 )
 """What a sidecar says of itself and of what it is allowed. It was true then; told by the one that
-plays, it would be wrong."""
+plays, it would be wrong. Reactions are made anew from the states, by the profiles of now."""
 
 Timed = tuple[float, Item]
 """Seconds from the start, and what is due then."""

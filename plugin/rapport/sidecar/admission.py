@@ -30,13 +30,16 @@ class Admission:
         leased_only: bool,
         allows: Allows | None,
         notify: Notify,
+        gone: Callable[[str], None],
     ) -> None:
         """
         :param allows: whether the player allows an application a device; None: a clip plays.
+        :param gone: told of an application that fell silent while it held a lease.
         """
         self._sources = sources
         self._allows = allows
         self._notify = notify
+        self._gone = gone
         self._turn = threading.RLock()
         self._leases = Leases(now_ns())
         self._held = Held((), (), 0.0)
@@ -65,6 +68,7 @@ class Admission:
             self._held = self._leases.look(now_ns())
             for app in self._held.lost:
                 self._notify(EventKind.LEASE_LOST, "", f"{app} fell silent; its lease is over.")
+                self._gone(app)
             self._wish = self._wish._replace(applications=self._held.apps)
             found = obstacles(self._wish, self._allowed if self._allows else None)
             self._sources.follow(found)

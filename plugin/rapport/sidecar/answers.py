@@ -6,6 +6,7 @@ from rapport.capture.clock import now_ns, wall
 from rapport.consent import text
 from rapport.errors import ConsentMissing, NotAvailable, SettingNotLive
 from rapport.settings import LIVE, flattened, with_values
+from rapport.sidecar.reacting import reaction_answers
 from rapport.sidecar.sources import Sources
 from rapport.sidecar.table import DONE, Answers
 from rapport.state import EventKind
@@ -42,6 +43,7 @@ def live_answers(sidecar: "Sidecar") -> Answers:
             ask.SetDuty: live.duty,
             ask.StartRecording: live.start_recording,
             ask.StopRecording: lambda _request, _peer: sidecar.recordings.stop(),
+            **reaction_answers(sidecar.reacting),
         },
     )
 

@@ -31,7 +31,9 @@ from rapport.sidecar.channel import Channel
 from rapport.sidecar.dialogue import Dialogue
 from rapport.sidecar.duty import MENU_BUDGET_MS
 from rapport.sidecar.lifetime import ITS_OWN, Lifetime, wait_for_end
+from rapport.sidecar.profile_files import ProfileFile
 from rapport.sidecar.pulse import Pulse
+from rapport.sidecar.reacting import Reacting
 from rapport.sidecar.recordings import Recordings
 from rapport.sidecar.sources import Sources
 from rapport.state import EmotionState, EventKind, Modality
@@ -73,12 +75,14 @@ class Sidecar:
         loop: bool = False,
         observe: Observe = unobserved,
         lifetime: Lifetime = ITS_OWN,
+        profiles: tuple[ProfileFile, ...] = (),
     ) -> None:
         """
         :param source: a clip to play instead of camera and microphone, in real time.
         :param loop: play the clip again and again.
         :param observe: told of each stage's milliseconds.
         :param lifetime: whose life this sidecar's depends on.
+        :param profiles: of characters that react for every game.
         :raises ClipUnreadable: the source is no clip.
         :raises ConsentError: the record of the player's consent cannot be read.
         :raises WireError: states cannot be published (port in use, address refused, …).
@@ -86,6 +90,7 @@ class Sidecar:
         self.settings = settings
         self._observe = observe
         self._lifetime = lifetime
+        self._profiles = profiles
         self._stopping = threading.Event()
         self._defect: Exception | None = None
         self.clip = None if source is None else clip_info(source)
@@ -99,6 +104,7 @@ class Sidecar:
         self.dialogue = Dialogue(self.announce)
         self.baselines = Baselines(own_folder("baselines"))
         self.recordings = Recordings(own_folder("recordings"), self._header, self.announce)
+        self.reacting = Reacting(self.publisher, self.announce)
         self._sources = Sources(
             self._face, self._voice, settings.camera, settings.microphone, self.announce,
             self.clip, loop,
@@ -109,11 +115,13 @@ class Sidecar:
             lifetime.leased,
             self._allows if self.clip is None else None,
             self.announce,
+            self.reacting.characters.clear_all,
         )
         self._pulse = Pulse(
             "capturing" if self.clip is None else "playing", settings,
             self._face, self._voice, self.dialogue, self.baselines,
-            gate_parameters(self.store), frame_read, self._send, self.announce, observe,
+            gate_parameters(self.store), frame_read, self.reacting, self._send, self.announce,
+            observe,
         )  # fmt: skip
         self._registration: Path | None = None
         self._controller: Controller | None = None
@@ -136,10 +144,12 @@ class Sidecar:
         """Publish at once (with conditions `starting`), load the experts, open what may be open.
 
         :raises DirectoryUnwritable: the file by which programs find it cannot be written.
+        :raises ReactionError: a profile's file cannot be used.
         """
         try:
             self._ticker.start()
             self.announce(EventKind.STARTED, "", "The sidecar publishes.")
+            self.reacting.watch(self._profiles)
             self._controller = Controller(self.settings.wire, self.guard, live_answers(self).answer)
             self._registration = discovery.register(
                 discovery.directory(self.settings.wire.runtime_directory or None),
@@ -158,6 +168,7 @@ class Sidecar:
 
     def stop(self) -> None:
         """Release every device, end every thread, close the sockets. Idempotent."""
+        self.reacting.stop()
         if not self._stopping.is_set():
             self.announce(EventKind.STOPPING, "", "The sidecar stops.")
         self._stopping.set()
@@ -250,8 +261,10 @@ class Sidecar:
         log.info("%s%s%s", kind, f" [{code}]" if code else "", f": {detail}" if detail else "")
         self.recordings.event(self.publisher.announce(kind, code, detail))
 
-    def _send(self, state: EmotionState) -> None:
-        self.recordings.state(self.publisher.publish(state))
+    def _send(self, state: EmotionState) -> EmotionState:
+        sent = self.publisher.publish(state)
+        self.recordings.state(sent)
+        return sent
 
     def _load_experts(self) -> None:
         """Load the wanted experts side by side; the first state does not wait for them."""

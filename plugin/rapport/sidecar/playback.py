@@ -15,6 +15,8 @@ from rapport.recording.player import NOT_PLAYED, Timed, as_now
 from rapport.recording.tables import Item
 from rapport.settings import Settings
 from rapport.sidecar.lifetime import wait_for_end
+from rapport.sidecar.profile_files import ProfileFile
+from rapport.sidecar.reacting import Reacting, reaction_answers
 from rapport.sidecar.table import DONE, Answers
 from rapport.state import EmotionState, Event, EventKind
 from rapport.wire import discovery
@@ -37,12 +39,18 @@ class Playback:
     manager, like `sidecar.live.Sidecar`."""
 
     def __init__(
-        self, settings: Settings, items: Iterable[Timed], source: str, speed: float = 1.0
+        self,
+        settings: Settings,
+        items: Iterable[Timed],
+        source: str,
+        speed: float = 1.0,
+        profiles: tuple[ProfileFile, ...] = (),
     ) -> None:
         """
         :param items: what is due when, in order (`recording.player.timeline`).
         :param source: `replay` or `simulation`, for the status.
         :param speed: 2 plays in half the time. States keep the age that they had.
+        :param profiles: of characters that react for every game.
         :raises WireError: states cannot be published (port in use, address refused, …).
         """
         self.settings = settings
@@ -54,7 +62,9 @@ class Playback:
         self._newest: EmotionState | None = None
         self._defect: Exception | None = None
         self._registration: Path | None = None
+        self._profiles = profiles
         self.publisher = Publisher(settings.wire)
+        self.reacting = Reacting(self.publisher, self.announce)
         self.store: Store | None = None
         """No model is in use."""
         self._controller: Controller | None = None
@@ -76,6 +86,7 @@ class Playback:
         """Let programs find it, and play.
 
         :raises DirectoryUnwritable: the file by which programs find it cannot be written.
+        :raises ReactionError: a profile's file cannot be used.
         """
         try:
             self._controller = Controller(
@@ -89,6 +100,7 @@ class Playback:
                 self.publisher.guard.keys,
             )
             self.publisher.announce(EventKind.STARTED, "", f"Playing a {self._source}.")
+            self.reacting.watch(self._profiles)
             self._thread.start()
         except BaseException:
             self.stop()
@@ -96,6 +108,7 @@ class Playback:
 
     def stop(self) -> None:
         """End the thread, close the sockets. Idempotent."""
+        self.reacting.stop()
         if not self._stopping.is_set():
             self.publisher.announce(EventKind.STOPPING, "", "The playback stops.")
         self._stopping.set()
@@ -165,7 +178,7 @@ class Playback:
             late_ns = now_ns() - due_ns
             if late_ns > LATE_S * 1e9:
                 begun_ns += late_ns
-            self._send(item)
+            self._send(item, round(due_s * 1e9))
         return True
 
     def _wait_until(self, due_ns: int) -> bool:
@@ -174,19 +187,24 @@ class Playback:
             if self._stopping.wait(min(left_s, REPEAT_S)):
                 return False
             if left_s > REPEAT_S and self._newest is not None:
-                self._send(self._newest)
+                self._publish(self._newest)
         return not self._stopping.is_set()
 
-    def _send(self, item: Item) -> None:
+    def _send(self, item: Item, due_ns: int) -> None:
+        """Reactions go by the time of the session, so that they are the same at every playing."""
         match item:
             case EmotionState():
-                self._newest = item
-                try:
-                    self.publisher.publish(as_now(item, now_ns(), wall()))
-                except MessageInvalid as error:  # only a forged file holds such a state
-                    log.warning("a state cannot be published: %s", error)
+                self._newest = self.reacting.enriched(item, due_ns)
+                self._publish(self._newest)
+                self.reacting.react(self._newest, due_ns)
             case Event(kind=kind, code=code) if kind not in NOT_PLAYED:
                 self.publisher.announce(kind, code, "")
+
+    def _publish(self, state: EmotionState) -> None:
+        try:
+            self.publisher.publish(as_now(state, now_ns(), wall()))
+        except MessageInvalid as error:  # only a forged file holds such a state
+            log.warning("a state cannot be published: %s", error)
 
 
 def playback_answers(playback: Playback) -> Answers:
@@ -198,5 +216,6 @@ def playback_answers(playback: Playback) -> Answers:
             TakeLease: lambda request, _peer: Lease(request.seconds),
             EndLease: lambda _request, _peer: DONE,
             Say: lambda _request, _peer: DONE,
+            **reaction_answers(playback.reacting),
         },
     )

@@ -14,6 +14,7 @@ from rapport.sidecar.baselines import Baselines, Told
 from rapport.sidecar.channel import Channel
 from rapport.sidecar.dialogue import Dialogue
 from rapport.sidecar.presence import Presences, follow
+from rapport.sidecar.reacting import Reacting
 from rapport.state import EmotionState, EventKind, Modality
 
 LATE_FRAME = 2.0
@@ -34,7 +35,8 @@ class Pulse:
         baselines: Baselines,
         gate: Parameters,
         frame_read: threading.Event,
-        send: Callable[[EmotionState], None],
+        reacting: Reacting,
+        send: Callable[[EmotionState], EmotionState],
         notify: Notify,
         observe: Observe,
     ) -> None:
@@ -42,6 +44,7 @@ class Pulse:
         :param doing: what an open source is said to be for: capturing or playing.
         :param gate: what the gate has learned.
         :param frame_read: is set when a frame was read.
+        :param send: publishes a state, and returns it as it was sent.
         """
         self._doing = doing
         self._settings = settings
@@ -50,6 +53,7 @@ class Pulse:
         self._dialogue = dialogue
         self._baselines = baselines
         self._frame_read = frame_read
+        self._reacting = reacting
         self._send = send
         self._notify = notify
         self._observe = observe
@@ -76,8 +80,12 @@ class Pulse:
             self._frame_read.clear()
             with timed(self._observe, "fusion"):
                 state, told = self._fused()
+            with timed(self._observe, "granular"):
+                state = self._reacting.enriched(state, now_ns())
             with timed(self._observe, "publish"):
-                self._send(state)
+                state = self._send(state)
+            with timed(self._observe, "reactions"):
+                self._reacting.react(state, state.published_ns)
             if told is not None:
                 self._notify(*told)
             if (now := self.capturing) != capturing:
@@ -93,6 +101,7 @@ class Pulse:
         if self._opened - opened:
             # What was taken away must not be heard in what is published from now on.
             self._fusion.forget()
+            self._reacting.forget()
         self._opened = opened
         readings[Modality.TEXT] = self._dialogue.current()
         relative, told = self._baselines.apply(readings, now_ns())
