@@ -1,0 +1,272 @@
+extends RefCounted
+## Reads and writes MessagePack.
+##
+## What is read comes from another process and is trusted with nothing: every length is held against
+## the bytes that are left before anything is made, values may nest no deeper than [constant DEPTH_MAX],
+## and texts must be UTF-8. Integers beyond 64 bits with sign become floats, extensions become null.
+
+## Values that nest deeper are refused.
+const DEPTH_MAX := 32
+## Words that were read are kept, so that the same few are not made anew thirty times a second.
+const WORDS_MAX := 512
+const WORD_BYTES_MAX := 40
+
+## What is wrong with the bytes that were read last; empty: nothing.
+var fault := ""
+
+var _stream := StreamPeerBuffer.new()
+var _size := 0
+var _words: Dictionary = {}
+
+
+func _init() -> void:
+	_stream.big_endian = true
+
+
+## The one value that [param bytes] hold from [param start] to their last byte. Look at [member fault]:
+## null is a value too.
+func read(bytes: PackedByteArray, start: int = 0) -> Variant:
+	fault = ""
+	_stream.data_array = bytes
+	_size = bytes.size()
+	_stream.seek(start)
+	var value: Variant = _value(0)
+	if fault.is_empty() and _stream.get_position() != _size:
+		fault = "more bytes than the value has"
+	_stream.clear()
+	return value if fault.is_empty() else null
+
+
+## [param value] as bytes: null, bool, int, float, String, PackedByteArray, Array (packed ones too) and
+## Dictionary with these in them.
+static func write(value: Variant) -> PackedByteArray:
+	var out := StreamPeerBuffer.new()
+	out.big_endian = true
+	_write(out, value)
+	return out.data_array
+
+
+func _value(depth: int) -> Variant:
+	if _stream.get_position() >= _size or not fault.is_empty():
+		return _refuse("cut off")
+	if depth > DEPTH_MAX:
+		return _refuse("nested too deeply")
+	var mark := _stream.get_u8()
+	if mark < 0x80:
+		return mark
+	if mark >= 0xe0:
+		return mark - 256
+	if mark < 0x90:
+		return _map(mark & 0x0f, depth)
+	if mark < 0xa0:
+		return _array(mark & 0x0f, depth)
+	if mark < 0xc0:
+		return _text(mark & 0x1f)
+	match mark:
+		0xc0:
+			return null
+		0xc2:
+			return false
+		0xc3:
+			return true
+		0xc4, 0xc5, 0xc6:
+			return _bytes(_length(mark - 0xc4))
+		0xc7, 0xc8, 0xc9:
+			return _extension(_length(mark - 0xc7))
+		0xca:
+			return _stream.get_float() if _left(4) else null
+		0xcb:
+			return _stream.get_double() if _left(8) else null
+		0xcc, 0xcd, 0xce:
+			return _length(mark - 0xcc)
+		0xcf:
+			return _unsigned() if _left(8) else null
+		0xd0:
+			return _stream.get_8() if _left(1) else null
+		0xd1:
+			return _stream.get_16() if _left(2) else null
+		0xd2:
+			return _stream.get_32() if _left(4) else null
+		0xd3:
+			return _stream.get_64() if _left(8) else null
+		0xd4, 0xd5, 0xd6, 0xd7, 0xd8:
+			return _extension(1 << (mark - 0xd4))
+		0xd9, 0xda, 0xdb:
+			return _text(_length(mark - 0xd9))
+		0xdc, 0xdd:
+			return _array(_length(mark - 0xdb), depth)
+		0xde, 0xdf:
+			return _map(_length(mark - 0xdd), depth)
+	return _refuse("a byte that MessagePack never uses")
+
+
+# An unsigned number of 1, 2 or 4 bytes, for a width of 0, 1 or 2.
+func _length(width: int) -> int:
+	if not _left(1 << width):
+		return 0
+	if width == 0:
+		return _stream.get_u8()
+	return _stream.get_u16() if width == 1 else _stream.get_u32()
+
+
+# Eight bytes without a sign: beyond the largest int it becomes a float, which no integer field takes.
+func _unsigned() -> Variant:
+	var value := _stream.get_64()
+	return value if value >= 0 else float(value) + 18446744073709551616.0
+
+
+func _text(length: int) -> String:
+	if not _left(length):
+		return ""
+	var raw := _raw(length)
+	var known: Variant = _words.get(raw)
+	if known != null:
+		return known as String
+	if not is_utf8(raw):
+		fault = "a text that is no UTF-8"
+		return ""
+	var text := raw.get_string_from_utf8()
+	if length <= WORD_BYTES_MAX:
+		if _words.size() >= WORDS_MAX:
+			_words.clear()
+		_words[raw] = text
+	return text
+
+
+func _bytes(length: int) -> PackedByteArray:
+	return _raw(length) if _left(length) else PackedByteArray()
+
+
+func _extension(length: int) -> Variant:
+	if _left(length + 1):
+		_stream.seek(_stream.get_position() + length + 1)
+	return null
+
+
+func _raw(length: int) -> PackedByteArray:
+	var found: Array = _stream.get_data(length)
+	return found[1] as PackedByteArray
+
+
+func _array(count: int, depth: int) -> Array:
+	var found: Array = []
+	if not _left(count):
+		return found
+	for place: int in count:
+		found.append(_value(depth + 1))
+		if not fault.is_empty():
+			break
+	return found
+
+
+func _map(count: int, depth: int) -> Dictionary:
+	var found: Dictionary = {}
+	if not _left(2 * count):
+		return found
+	for place: int in count:
+		var key: Variant = _value(depth + 1)
+		var value: Variant = _value(depth + 1)
+		if not fault.is_empty():
+			break
+		found[key] = value
+	return found
+
+
+func _left(count: int) -> bool:
+	if fault.is_empty() and _size - _stream.get_position() >= count:
+		return true
+	_refuse("cut off")
+	return false
+
+
+func _refuse(why: String) -> Variant:
+	if fault.is_empty():
+		fault = why
+	return null
+
+
+## Whether bytes are UTF-8 (Unicode 15, table 3-7). Godot's own decoder prints an error for what is not.
+static func is_utf8(raw: PackedByteArray) -> bool:
+	var at := 0
+	var size := raw.size()
+	while at < size:
+		var first := raw[at]
+		at += 1
+		if first < 0x80:
+			continue
+		var more := 1 if first < 0xe0 else (2 if first < 0xf0 else 3)
+		if first < 0xc2 or first > 0xf4 or at + more > size:
+			return false
+		var second := raw[at]
+		if (
+			(first == 0xe0 and second < 0xa0)
+			or (first == 0xed and second > 0x9f)
+			or (first == 0xf0 and second < 0x90)
+			or (first == 0xf4 and second > 0x8f)
+		):
+			return false
+		for next: int in more:
+			if raw[at + next] & 0xc0 != 0x80:
+				return false
+		at += more
+	return true
+
+
+static func _write(out: StreamPeerBuffer, value: Variant) -> void:
+	match typeof(value):
+		TYPE_NIL:
+			out.put_u8(0xc0)
+		TYPE_BOOL:
+			out.put_u8(0xc3 if value else 0xc2)
+		TYPE_INT:
+			_write_int(out, value as int)
+		TYPE_FLOAT:
+			out.put_u8(0xcb)
+			out.put_double(value as float)
+		TYPE_STRING, TYPE_STRING_NAME:
+			var raw := str(value).to_utf8_buffer()
+			_write_size(out, raw.size(), 0xa0, 32, [0xd9, 0xda, 0xdb])
+			out.put_data(raw)
+		TYPE_PACKED_BYTE_ARRAY:
+			var raw := value as PackedByteArray
+			_write_size(out, raw.size(), 0, 0, [0xc4, 0xc5, 0xc6])
+			out.put_data(raw)
+		TYPE_DICTIONARY:
+			var map := value as Dictionary
+			_write_size(out, map.size(), 0x80, 16, [0, 0xde, 0xdf])
+			for key: Variant in map:
+				_write(out, key)
+				_write(out, map[key])
+		_:
+			var list: Array = Array(value)
+			_write_size(out, list.size(), 0x90, 16, [0, 0xdc, 0xdd])
+			for part: Variant in list:
+				_write(out, part)
+
+
+static func _write_int(out: StreamPeerBuffer, value: int) -> void:
+	if value >= -32 and value < 128:
+		out.put_8(value)
+	elif value >= -0x8000_0000 and value < 0x8000_0000:
+		out.put_u8(0xd2)
+		out.put_32(value)
+	else:
+		out.put_u8(0xd3)
+		out.put_64(value)
+
+
+# The mark and size of something: short forms below `short`, else marks for 1, 2 and 4 bytes (0: none).
+static func _write_size(
+	out: StreamPeerBuffer, size: int, mark: int, short: int, marks: Array[int]
+) -> void:
+	if size < short:
+		out.put_u8(mark | size)
+	elif size < 0x100 and marks[0] != 0:
+		out.put_u8(marks[0])
+		out.put_u8(size)
+	elif size < 0x10000:
+		out.put_u8(marks[1])
+		out.put_u16(size)
+	else:
+		out.put_u8(marks[2])
+		out.put_u32(size)

@@ -1,0 +1,391 @@
+extends Node
+## The way from a game to Rapport: the player's emotion state, reactions, consent. Add it as an autoload
+## called [code]Rapport[/code]; enabling the plugin does.
+## [codeblock]
+## func _ready() -> void:
+##     Rapport.reaction_began.connect(_on_reaction)
+##     Rapport.set_profile("mira", FileAccess.get_file_as_string("res://mira.json"))
+##
+## func _on_reaction(reaction: RapportReaction) -> void:
+##     print(reaction.npc, " ", reaction.name, " ", reaction.strength, ": ", reaction.why_in_words())
+## [/codeblock]
+## It never waits for the sidecar, gives the newest state only and every event in order, and looks for a
+## sidecar again when one is gone. Without any, the game plays on: [member state] is then unknown.
+
+## There is a new state; at most one a frame, the newest.
+signal state_changed(state: RapportState)
+## A reaction has fired.
+signal reaction_began(reaction: RapportReaction)
+## The strength of a reaction has changed.
+signal reaction_updated(reaction: RapportReaction)
+## A reaction has ended.
+signal reaction_ended(reaction: RapportReaction)
+## What is the matter with a signal has changed, for example face: [code]ok[/code] to
+## [code]low_light[/code].
+signal condition_changed(modality: String, condition: String, before: String)
+## The player has allowed something or taken it back, to whatever application; [param status] is
+## [member status] of then.
+signal consent_changed(status: Dictionary)
+## A sidecar is connected, or is not any more; [param reason] is a code such as
+## [code]sidecar_not_found[/code].
+signal connection_changed(connected: bool, reason: String)
+## What is captured has changed; see [member status].
+signal status_changed(status: Dictionary)
+## Something happened; reactions come here too.
+signal event_received(event: RapportEvent)
+
+const Link := preload("core/link.gd")
+const Launcher := preload("core/launcher.gd")
+const LeaseKeeper := preload("core/lease_keeper.gd")
+const EventQueue := preload("core/event_queue.gd")
+const MessagePack := preload("core/message_pack.gd")
+const Check := preload("core/message_check.gd")
+
+## Project settings, with what they are where they are not set.
+const SETTINGS := {
+	"rapport/application/id": "",
+	"rapport/sidecar/autostart": true,
+	"rapport/sidecar/command": "rapport",
+	"rapport/sidecar/arguments": [],
+	"rapport/sidecar/runtime_directory": "",
+}
+## How long after the start the sidecar is looked for before one is started.
+const START_AFTER_MS := 600
+const CONSENT_KINDS: PackedStringArray = ["consent_granted", "consent_revoked"]
+const STATUS_KINDS: PackedStringArray = [
+	"status", "consent_granted", "consent_revoked", "paused", "resumed", "recording_began", "recording_ended",
+]
+
+## The newest state. Never null; unknown ([method RapportState.is_known]) before the first.
+var state := RapportState.new()
+## Whether a sidecar is connected and sends states.
+var is_connected: bool = false
+## What the sidecar does just now, the fields of [code]Status[/code]; empty while none is connected. An
+## indicator shows [code]status.capturing[/code] and nothing else.
+var status: Dictionary = {}
+## What the sidecar said of itself at the connection: version, models, languages.
+var welcome: Dictionary = {}
+## The id of this application; consent is given to it.
+var app := ""
+## Whether the game needs the capture now; while it does, a lease keeps the devices open.
+var wants_capture := true:
+	set(wanted):
+		wants_capture = wanted
+		_follow_lease()
+## States and events that were no such, since the start.
+var refused := 0
+## Events that were sent and could not be had.
+var missed_events: int:
+	get:
+		return _queue.missed
+
+var _title := ""
+var _link: Link
+var _launcher := Launcher.new()
+var _lease := LeaseKeeper.new()
+var _leased := ""
+var _queue := EventQueue.new()
+var _fetching := false
+var _token := ""
+var _reader := MessagePack.new()
+var _profiles: Dictionary = {}
+var _contexts: Dictionary = {}
+var _conditions: Dictionary = {}
+# By firing, the reactions that go on.
+var _active: Dictionary = {}
+var _began_ms := 0
+
+
+func _init() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
+	process_priority = -1000  # the state of this frame, before anybody asks for it
+	_title = str(ProjectSettings.get_setting("application/config/name", "Godot game")).left(64)
+	app = str(setting("rapport/application/id"))
+	if app.is_empty():
+		app = _as_id(_title)
+	_link = Link.new(app, _title)
+	_link.directory = str(setting("rapport/sidecar/runtime_directory"))
+	_link.control.welcomed.connect(_on_welcomed)
+
+
+func _ready() -> void:
+	_began_ms = Time.get_ticks_msec()
+
+
+func _process(_delta: float) -> void:
+	_link.poll()
+	_take_states()
+	_take_events()
+	if is_connected and not (_link.is_open() and _is_heard()):
+		_set_connected(false)
+	_start_if_none()
+
+
+func _exit_tree() -> void:
+	_lease.stop()
+	_link.close()
+
+
+## A project setting of Rapport's, or what it is where it is not set.
+static func setting(name: String) -> Variant:
+	return ProjectSettings.get_setting(name, SETTINGS[name])
+
+
+## Asks the sidecar for anything that bridge/protocol/SPEC.md lists. Awaits the answer:
+## [code]{"reply": {…}}[/code], or [code]{"error": {code, what, meaning, remedy, retryable}}[/code].
+func ask(op: String, fields: Dictionary = {}) -> Dictionary:
+	return await _link.control.ask(op, fields)
+
+
+## Waits until a reaction begins, of [param npc] or of anybody. Returns at once if that goes on already.
+func wait_for(reaction_name: String, npc: String = "") -> RapportReaction:
+	for active: RapportReaction in _active.values():
+		if active.name == reaction_name and npc in ["", active.npc]:
+			return active
+	while true:
+		var reaction: RapportReaction = await reaction_began
+		if reaction.name == reaction_name and npc in ["", reaction.npc]:
+			return reaction
+	return null
+
+
+## The reactions that go on just now.
+func active_reactions() -> Array[RapportReaction]:
+	var found: Array[RapportReaction] = []
+	found.assign(_active.values())
+	return found
+
+
+## Lets a character react by a profile (JSON, see docs/reactions.md), now and after every reconnection.
+## Awaits [code]{"reply": …}[/code] or [code]{"error": …}[/code]; without a sidecar it is kept for one.
+func set_profile(npc: String, profile_json: String) -> Dictionary:
+	_profiles[npc] = profile_json
+	return await ask("profile.set", {"npc": npc, "profile": profile_json, "format": "json"})
+
+
+## Lets a character react no more.
+func clear_profile(npc: String) -> Dictionary:
+	_profiles.erase(npc)
+	_contexts.erase(npc)
+	return await ask("profile.clear", {"npc": npc})
+
+
+## Tells the game's own variables to the profile of a character: name to bool, number or short text;
+## null: not known any more. Those that are not named stay.
+func set_context(npc: String, values: Dictionary) -> Dictionary:
+	_contexts[npc] = (_contexts.get(npc, {}) as Dictionary).merged(values, true)
+	return await ask("profile.context", {"npc": npc, "values": values})
+
+
+## Tells a line of dialogue. [param role]: [code]player[/code] or [code]npc[/code]; only the player's are
+## read for emotion. [param line]: the game's own id of it.
+func say(speaker: String, text: String, role: String = "player", line: String = "") -> Dictionary:
+	return await ask("dialogue", {"speaker": speaker, "text": text, "role": role, "line": line})
+
+
+## The text that must be shown before consent is asked for.
+func consent_text(language: String = "en") -> Dictionary:
+	return await ask("consent.text", {"language": language})
+
+
+## The player has seen [param text] (the [code]reply[/code] of [method consent_text]) and allows these:
+## [code]camera[/code], [code]microphone[/code], [code]recording[/code].
+func grant_consent(permissions: PackedStringArray, text: Dictionary) -> Dictionary:
+	var fields := {"permissions": Array(permissions), "language": text.language, "text_version": text.version}
+	return await ask("consent.grant", fields)
+
+
+## Takes permissions back; devices are closed before the answer comes.
+func revoke_consent(permissions: PackedStringArray) -> Dictionary:
+	return await ask("consent.revoke", {"permissions": Array(permissions)})
+
+
+## Stops all capture, until [method resume].
+func pause() -> Dictionary:
+	return await ask("pause")
+
+
+## Ends a pause.
+func resume() -> Dictionary:
+	return await ask("resume")
+
+
+## How much of the machine the sidecar may use: [code]off[/code], [code]menu[/code] or [code]full[/code].
+func set_duty(level: String) -> Dictionary:
+	return await ask("duty", {"level": level})
+
+
+## Learns the player's resting face in the next five seconds.
+func start_baseline(profile: String = "player") -> Dictionary:
+	return await ask("baseline.start", {"profile": profile})
+
+
+## Takes a state from the game instead of a sidecar, as the fields of bridge/protocol/SPEC.md: a mock, a
+## mood that the player chose. Returns what is wrong with it; empty: nothing.
+func feed_state(fields: Dictionary) -> String:
+	var wrong := Check.state(fields)
+	if wrong.is_empty():
+		_set_state(RapportState.new(fields))
+	return wrong
+
+
+## Takes an event from the game instead of a sidecar, as the fields of bridge/protocol/SPEC.md. Returns
+## what is wrong with it; empty: nothing.
+func feed_event(fields: Dictionary) -> String:
+	var wrong := Check.event(fields)
+	if wrong.is_empty():
+		_deliver(RapportEvent.new(fields))
+	return wrong
+
+
+func _take_states() -> void:
+	for frame: PackedByteArray in _link.states.take():
+		var read: Variant = _map_of(frame, Check.STATE_TOPIC)
+		if read == null or Check.state(read as Dictionary) != "":
+			refused += 1
+			continue
+		_set_state(RapportState.new(read as Dictionary))
+		if not is_connected and not welcome.is_empty():
+			_set_connected(true)
+
+
+func _take_events() -> void:
+	for frame: PackedByteArray in _link.events.take():
+		var read: Variant = _map_of(frame, Check.EVENT_TOPIC)
+		if read == null or Check.event(read as Dictionary) != "":
+			refused += 1
+			continue
+		_queue.put(read as Dictionary)
+	if _queue.has_gap() and not _fetching:
+		_fetch()
+	for event: Dictionary in _queue.take():
+		_deliver(RapportEvent.new(event))
+
+
+# Fetches what is missing before the next event; what the sidecar has not any more is counted.
+func _fetch() -> void:
+	_fetching = true
+	var answer: Dictionary = await ask("events.since", {"sequence": _queue.last})
+	var events: Array = answer.reply.events if answer.has("reply") else []
+	_queue.put_fetched(events.filter(func(each: Variant) -> bool: return each is Dictionary and Check.event(each as Dictionary) == ""))
+	_fetching = false
+
+
+func _map_of(frame: PackedByteArray, topic: String) -> Variant:
+	if frame.slice(0, topic.length()) != topic.to_ascii_buffer():
+		return null
+	var read: Variant = _reader.read(frame, topic.length())
+	return read if read is Dictionary else null
+
+
+func _set_state(new: RapportState) -> void:
+	state = new
+	for name: String in new.to_dictionary().modalities:
+		var condition: String = new.to_dictionary().modalities[name].condition
+		var before: String = _conditions.get(name, "")
+		if condition != before:
+			_conditions[name] = condition
+			condition_changed.emit(name, condition, before)
+	state_changed.emit(new)
+
+
+func _deliver(event: RapportEvent) -> void:
+	event_received.emit(event)
+	if event.reaction != null and event.reaction.app in ["", app]:
+		_deliver_reaction(event)
+	if STATUS_KINDS.has(event.kind) and _link.control.is_open():
+		_ask_status(CONSENT_KINDS.has(event.kind))
+
+
+func _deliver_reaction(event: RapportEvent) -> void:
+	match event.kind:
+		"reaction_began":
+			_active[event.reaction.firing] = event.reaction
+			reaction_began.emit(event.reaction)
+		"reaction_updated":
+			_active[event.reaction.firing] = event.reaction
+			reaction_updated.emit(event.reaction)
+		"reaction_ended":
+			_active.erase(event.reaction.firing)
+			reaction_ended.emit(event.reaction)
+
+
+func _on_welcomed(told: Dictionary) -> void:
+	welcome = told
+	if _token != str(_link.found.get("control_token", "")):
+		_queue.restart(_token.is_empty())
+		_token = str(_link.found.get("control_token", ""))
+		_end_active("stopped")
+	for npc: String in _profiles:
+		ask("profile.set", {"npc": npc, "profile": _profiles[npc], "format": "json"})
+	for npc: String in _contexts:
+		if _profiles.has(npc) and not (_contexts[npc] as Dictionary).is_empty():
+			ask("profile.context", {"npc": npc, "values": _contexts[npc]})
+	_ask_status(false)
+	_follow_lease()
+
+
+func _ask_status(consent: bool) -> void:
+	var answer: Dictionary = await ask("status")
+	if answer.has("reply"):
+		status = answer.reply
+		status_changed.emit(status)
+		if consent:
+			consent_changed.emit(status)
+
+
+func _set_connected(connected: bool) -> void:
+	is_connected = connected
+	if not connected:
+		status = {}
+		welcome = {}
+		state = RapportState.new()
+		_conditions.clear()
+		_leased = ""
+		_lease.stop()
+		_end_active("stopped")
+		status_changed.emit(status)
+	connection_changed.emit(connected, "" if connected else _link.reason)
+
+
+# Reactions whose sidecar is gone will not be ended by it.
+func _end_active(why: String) -> void:
+	for firing: int in _active.keys():
+		var reaction := _active[firing] as RapportReaction
+		reaction.reason = why
+		_active.erase(firing)
+		reaction_ended.emit(reaction)
+
+
+func _is_heard() -> bool:
+	return not state.is_stale() or state.sequence == 0
+
+
+func _follow_lease() -> void:
+	var wanted := str(_link.found.get("control_token", "")) if wants_capture and not welcome.is_empty() else ""
+	if wanted == _leased:
+		return
+	_leased = wanted
+	if wanted:
+		_lease.start(_link.found.control as String, wanted, app, _title)
+	else:
+		_lease.stop()
+
+
+func _start_if_none() -> void:
+	if is_connected or _launcher.pid != 0 or Time.get_ticks_msec() - _began_ms < START_AFTER_MS:
+		return
+	if not _link.found.is_empty() or not setting("rapport/sidecar/autostart"):
+		return
+	var arguments := PackedStringArray(Array(setting("rapport/sidecar/arguments")))
+	if not _launcher.start(str(setting("rapport/sidecar/command")), arguments):
+		connection_changed.emit(false, "sidecar_not_installed")
+
+
+# A title as an id: letters, digits, dots and dashes.
+static func _as_id(title: String) -> String:
+	var id := ""
+	for character: String in title.to_lower():
+		id += character if character in "abcdefghijklmnopqrstuvwxyz0123456789" else "-"
+	id = id.trim_prefix("-").trim_suffix("-")
+	return ("game." + id).left(64).trim_suffix("-").trim_suffix(".")
