@@ -13,6 +13,7 @@ from typing import Any
 import golden_control
 import msgspec
 
+from rapport.reactions import profile
 from rapport.state import (
     SCHEMA,
     Burst,
@@ -31,6 +32,7 @@ from rapport.state import (
 from rapport.wire import codec
 
 FOLDER = Path(__file__).parent / "golden"
+SCHEMA_OF_PROFILES = "profile.schema.json"
 
 # Below 2^53, so that readers whose JSON knows only doubles can compare them.
 CAPTURED_NS = 123_456_789_012_345
@@ -139,10 +141,14 @@ Map = dict[str, Any]
 
 
 def main() -> None:
-    """Write all vectors."""
+    """Write all vectors, and the JSON Schema of profiles."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in files().items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+    schema = msgspec.json.format(msgspec.json.encode(profile.schema()), indent=2).decode()
+    (FOLDER.parent / "profile.schema.json").write_text(
+        schema + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def files() -> dict[str, str]:

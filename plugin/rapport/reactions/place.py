@@ -3,6 +3,7 @@
 The text is known to be valid TOML or JSON; what is read here are only its keys and where they lie.
 """
 
+import json
 from collections.abc import Mapping
 
 Path = tuple[str | int, ...]
@@ -131,8 +132,7 @@ class _Scan:
             self._step()
 
     def _quoted(self) -> str:
-        """A text in quotation marks of any kind; its content, with the escapes of JSON undone as
-        far as keys need it."""
+        """A text in quotation marks of any kind; its content."""
         mark = self._peek()
         triple = self._comment != "" and self._text.startswith(mark * 3, self._at)
         close = mark * 3 if triple else mark
@@ -145,7 +145,7 @@ class _Scan:
         while triple and self._at < len(self._text) and self._peek() == mark:
             self._step()  # up to two marks may stand before the closing three
         raw = self._text[start:end]
-        return raw.encode().decode("unicode_escape") if raw.isascii() and "\\" in raw else raw
+        return _unescaped(raw) if mark == '"' and "\\" in raw else raw
 
     def _more(self, close: str) -> bool:
         """Whether another part of an array or object comes; passes what lies between."""
@@ -175,3 +175,11 @@ class _Scan:
     def _step(self, count: int = 1) -> None:
         self._line += self._text.count("\n", self._at, self._at + count)
         self._at += count
+
+
+def _unescaped(raw: str) -> str:
+    """What a key with escapes says; TOML's and JSON's are alike but for two rare ones."""
+    try:
+        return str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        return raw
