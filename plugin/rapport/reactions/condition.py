@@ -7,132 +7,164 @@ begins just because a value lies between the levels.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rapport.reactions import signals
 from rapport.reactions.rules import Rule, When
-from rapport.reactions.signals import Reading, Signal
+from rapport.reactions.signals import Context, Signal, Value
 from rapport.state import Cause, EmotionState
 
 NS_PER_S = 1e9
 GAP_NS = 1_000_000_000
 """After a longer pause between two ticks nobody knows that a signal stayed beyond its level."""
-DEFAULT_EXIT = 0.1
-"""The exit level lies this share of the signal's span below the enter level, if none is given."""
+ENTER, KEEP = 0, 1
 
 Truth = bool | None
+
+
+class Source:
+    """A signal as it is at this tick; the leaves that name it share it."""
+
+    __slots__ = ("confidence", "signal", "value")
+
+    def __init__(self, signal: Signal) -> None:
+        self.signal = signal
+        self.value: Value = None
+        self.confidence = 0.0
+
+    def tick(self, state: EmotionState, context: Context) -> None:
+        """Read the signal."""
+        self.value = signals.known(self.signal.value(state, context))
+        if self.value is not None:
+            self.confidence = self.signal.confidence(state)
+
+
+Sources = dict[str, Source]
+"""By the name of their signal."""
 
 
 class Leaf:
     """One signal against its levels or words, and what it must remember: since when it has been
     beyond its enter level, and what it last was when it was known."""
 
-    def __init__(self, when: When, rule: Rule) -> None:
-        found = signals.find(when.signal or "")
-        if found is None:
-            raise ValueError(f"no signal {when.signal!r}")
-        self.signal: Signal = found
+    def __init__(self, when: When, rule: Rule, sources: Sources) -> None:
+        name = when.signal or ""
+        signal = signals.find(name)
+        if signal is None:
+            raise ValueError(f"no signal {name!r}")
+        self.source = sources.setdefault(name, Source(signal))
         self.enter = when.enter
-        self.exit = _exit(when, found)
+        self.exit = when.exit
+        if self.enter is not None and self.exit is None:
+            self.exit = signal.default_exit(self.enter)
         self._falls = self.exit is not None and self.exit > (self.enter or 0.0)
-        words = when.is_ if isinstance(when.is_, tuple) else (when.is_,)
-        self._words = {word for word in words if isinstance(word, str)}
-        self._flags = {float(flag) for flag in words if isinstance(flag, bool)}
+        self._wanted = set(when.is_ if isinstance(when.is_, tuple) else (when.is_,))
         self._for_ns = round(when.for_s * NS_PER_S)
         self._least = rule.min_confidence if when.min_confidence is None else when.min_confidence
-        self.unknown = when.unknown or rule.unknown
+        unknown = when.unknown or rule.unknown
+        self.may_go: bool = unknown == "ignore"
+        """Whether it is taken out of the tree while it is unknown."""
         unknown_s = rule.unknown_s if when.unknown_s is None else when.unknown_s
-        self._unknown_ns = round(unknown_s * NS_PER_S)
+        self._hold_ns = round(unknown_s * NS_PER_S) if unknown == "hold" else None
+        self._last: Value = None
+        self._entered = self._kept = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Remember nothing of the signal."""
         self._since_ns: int | None = None
         self._known_ns: int | None = None
-        self._held: tuple[bool, bool] = (False, False)
-        self.reading: Reading | None = None
-        self.magnitude = 0.0
-        self.holds = False
-        """Whether the last known readings stand in for those of now."""
+        self.known = self._held = False
 
-    def tick(self, state: EmotionState, context: signals.Context, at_ns: int, gap: bool) -> None:
-        """Read the signal."""
-        reading = self.signal.read(state, context)
-        if reading is not None and reading.confidence < self._least:
-            reading = None
-        if reading is not None and reading.value is None and self.enter is not None:
-            reading = None  # a word of the game's where a number is asked for
-        self.reading = reading
-        if gap:
+    def tick(self, at_ns: int, gap: bool) -> None:
+        """Compare the signal as its source has read it."""
+        value = self.source.value
+        self.known = value is not None and self.source.confidence >= self._least
+        if self.known and self.enter is not None and isinstance(value, str):
+            self.known = False  # a word of the game's where a number is asked for
+        if not self.known:
             self._since_ns = None
-        if reading is None:
-            self._since_ns = None
-            recent = self._known_ns is not None and at_ns - self._known_ns <= self._unknown_ns
-            self.holds = self.unknown == "hold" and recent
+            self._held = (
+                self._hold_ns is not None
+                and self._known_ns is not None
+                and at_ns - self._known_ns <= self._hold_ns
+            )
             return
-        entered, kept = self._compare(reading)
-        if not entered:
+        if self.enter is None or self.exit is None:
+            beyond = self._kept = value in self._wanted
+        elif self._falls:
+            beyond, self._kept = value <= self.enter, value <= self.exit  # type: ignore[operator]
+        else:
+            beyond, self._kept = value >= self.enter, value >= self.exit  # type: ignore[operator]
+        if not beyond:
             self._since_ns = None
-        elif self._since_ns is None:
+        elif gap or self._since_ns is None:
             self._since_ns = at_ns
-        lasted = self._since_ns is not None and at_ns - self._since_ns >= self._for_ns
-        self._held, self._known_ns = (entered and lasted, kept), at_ns
-        self.magnitude = self._strength(reading)
-        self.holds = False
+        self._entered = self._since_ns is not None and at_ns - self._since_ns >= self._for_ns
+        self._known_ns, self._last = at_ns, value
 
     @property
     def gone(self) -> bool:
-        """Whether it is taken out of the tree."""
-        return self.reading is None and self.unknown == "ignore"
+        """Whether it is taken out of the tree just now."""
+        return self.may_go and not self.known
 
     def truth(self, level: int, going_on: bool) -> Truth:
-        """Its enter reading (level 0) or keep reading (1); unknown unless it is known, or goes on
-        and is held."""
-        known = self.reading is not None or (going_on and self.holds)
-        return self._held[level] if known else None
+        """Its enter or keep reading; unknown unless it is known, or goes on and is held."""
+        if self.known or (going_on and self._held):
+            return self._kept if level else self._entered
+        return None
 
-    def cause(self, level: int) -> Cause:
+    @property
+    def strength(self) -> float:
+        """Of a number how far it is from nothing, 0 ... 1; of a word or flag 1."""
+        if self.enter is None or not isinstance(self._last, int | float):
+            return 1.0
+        return signals.magnitude(self._last)
+
+    def cause(self, level: int, state: EmotionState) -> Cause:
         """What it says of now, for the event."""
-        reading = self.reading or Reading(None)
+        signal, value = self.source.signal, self.source.value if self.known else None
+        word = isinstance(value, str)
         return Cause(
-            signal=self.signal.name,
-            value=reading.value,
-            level=(self.enter, self.exit)[level],
-            word=reading.word,
-            modality=reading.modality,
+            signal=signal.name,
+            value=None if value is None or word else float(value),
+            level=self.exit if level else self.enter,
+            word=str(value) if word else "",
+            modality="" if value is None else signal.carrier(state),
         )
 
-    def _compare(self, reading: Reading) -> tuple[bool, bool]:
-        if self.enter is None or self.exit is None:
-            meant = reading.word in self._words if reading.value is None else (
-                reading.value in self._flags
-            )  # fmt: skip
-            return meant, meant
-        value = reading.value or 0.0
-        if self._falls:
-            return value <= self.enter, value <= self.exit
-        return value >= self.enter, value >= self.exit
 
-    def _strength(self, reading: Reading) -> float:
-        if self.enter is None or reading.value is None:
-            return 1.0
-        return self.signal.magnitude(reading.value)
-
-
-class Node(NamedTuple):
+class Node:
     """`all`, `any` or `not` of others."""
 
-    kind: str
-    parts: tuple["Tree", ...]
+    __slots__ = ("kind", "may_go", "parts")
+
+    def __init__(self, kind: str, parts: tuple["Tree", ...]) -> None:
+        self.kind = kind
+        self.parts = parts
+        self.may_go: bool = all(part.may_go for part in parts)
+        """Whether it can be that nothing of it is left."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing of it is left, because all of it is unknown and to be ignored."""
+        return self.may_go and all(part.gone for part in self.parts)
 
 
 Tree = Leaf | Node
 
 
-def grow(when: When, rule: Rule) -> Tree:
-    """The tree of a condition that has no mistakes."""
+def grow(when: When, rule: Rule, sources: Sources | None = None) -> Tree:
+    """The tree of a condition that has no mistakes.
+
+    :param sources: those that others use too; new ones are added.
+    """
+    sources = {} if sources is None else sources
     for kind, parts in (("all", when.all), ("any", when.any)):
         if parts is not None:
-            return Node(kind, tuple(grow(part, rule) for part in parts))
+            return Node(kind, tuple(grow(part, rule, sources) for part in parts))
     if when.not_ is not None:
-        return Node("not", (grow(when.not_, rule),))
-    return Leaf(when, rule)
+        return Node("not", (grow(when.not_, rule, sources),))
+    return Leaf(when, rule, sources)
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
@@ -144,61 +176,54 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
-def gone(tree: Tree) -> bool:
-    """Whether nothing of it is left, because all of it is unknown and to be ignored."""
-    return tree.gone if isinstance(tree, Leaf) else all(gone(part) for part in tree.parts)
-
-
 def truth(tree: Tree, level: int, going_on: bool) -> Truth:
     """The reading of a tree.
 
-    :param level: 0: enter, 1: keep.
+    :param level: `ENTER` or `KEEP`.
     :param going_on: whether what is held counts; never for a begin.
     """
     if isinstance(tree, Leaf):
-        return None if tree.gone else tree.truth(level, going_on)
-    parts = [part for part in tree.parts if not gone(part)]
-    if not parts:
-        return None
+        return tree.truth(level, going_on)
     if tree.kind == "not":
-        found = truth(parts[0], 1 - level, going_on)
+        found = truth(tree.parts[0], 1 - level, going_on)
         return None if found is None else not found
     decisive = tree.kind == "any"
-    values = [truth(part, level, going_on) for part in parts]
-    if decisive in values:
-        return decisive
-    return None if None in values else not decisive
+    nothing, unknown = True, False
+    for part in tree.parts:
+        if part.may_go and part.gone:
+            continue
+        found = truth(part, level, going_on)
+        if found is decisive:
+            return decisive
+        nothing, unknown = False, unknown or found is None
+    return None if nothing or unknown else not decisive
 
 
-def strength(tree: Tree, level: int) -> float:
-    """How strongly a tree is true, 0 ... 1: of all the least, of any the most that is true."""
+def strength(tree: Tree, level: int, going_on: bool) -> float:
+    """How strongly a true tree is true, 0 ... 1: of all the least, of any the most that is true."""
     if isinstance(tree, Leaf):
-        return tree.magnitude
+        return tree.strength
     if tree.kind == "not":
         return 1.0
-    parts = [part for part in tree.parts if not gone(part)]
-    if tree.kind == "any":
-        parts = [part for part in parts if truth(part, level, going_on=True)]
-        return max((strength(part, level) for part in parts), default=0.0)
-    return min((strength(part, level) for part in parts), default=0.0)
+    parts = [part for part in tree.parts if not part.gone]
+    if tree.kind == "all":
+        return min((strength(part, level, going_on) for part in parts), default=0.0)
+    parts = [part for part in parts if truth(part, level, going_on)]
+    return max((strength(part, level, going_on) for part in parts), default=0.0)
 
 
-def causes(tree: Tree, wanted: Truth, level: int, going_on: bool) -> Iterator[Cause]:
-    """The leaves that make a tree true, false or unknown (`wanted`)."""
-    if gone(tree) or truth(tree, level, going_on) is not wanted:
+def causes(
+    tree: Tree, wanted: Truth, level: int, going_on: bool, state: EmotionState
+) -> Iterator[Cause]:
+    """The leaves that make a tree true, false or unknown (`wanted`), as they are at `state`."""
+    if truth(tree, level, going_on) is not wanted:
         return
     if isinstance(tree, Leaf):
-        yield tree.cause(level)
+        yield tree.cause(level, state)
     elif tree.kind == "not":
         flipped = None if wanted is None else not wanted
-        yield from causes(tree.parts[0], flipped, 1 - level, going_on)
+        yield from causes(tree.parts[0], flipped, 1 - level, going_on, state)
     else:
         for part in tree.parts:
-            yield from causes(part, wanted, level, going_on)
-
-
-def _exit(when: When, signal: Signal) -> float | None:
-    if when.enter is None or when.exit is not None:
-        return when.exit
-    span = signal.span if signal.kind == "number" else 1.0
-    return when.enter - DEFAULT_EXIT * span
+            if part.gone is tree.gone:
+                yield from causes(part, wanted, level, going_on, state)

@@ -6,16 +6,30 @@ give the same firings, bit for bit, on every machine.
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count as counting
+from itertools import islice
 
-from rapport.reactions.condition import GAP_NS, NS_PER_S, causes, grow, leaves, strength, truth
+from rapport.reactions.condition import (
+    ENTER,
+    GAP_NS,
+    KEEP,
+    NS_PER_S,
+    Sources,
+    Truth,
+    causes,
+    grow,
+    leaves,
+    strength,
+    truth,
+)
 from rapport.reactions.rules import Profile, Rule
 from rapport.reactions.signals import Context
 from rapport.reactions.strength import curved, eased
 from rapport.state import Cause, EmotionState, EventKind, Reaction
 
-ENTER, KEEP = 0, 1
 UPDATE_STEP = 0.05
 """A smaller change of strength is not told: nobody sees it in a face."""
+WHY_MAX = 16
+"""More conditions than these are not told: nobody reads them, and an event must stay small."""
 UPDATE_NS = 200_000_000
 """Changes of strength are told at most this often: five times a second, smoothed by the engine."""
 
@@ -25,11 +39,10 @@ Firing = tuple[EventKind, Reaction]
 class _Reacting:
     """One reaction and where it stands: idle, active or fading."""
 
-    def __init__(self, name: str, rule: Rule) -> None:
+    def __init__(self, name: str, rule: Rule, sources: Sources) -> None:
         self.name = name
         self.rule = rule
-        self.tree = grow(rule.when, rule)
-        self.leaves = tuple(leaves(self.tree))
+        self.tree = grow(rule.when, rule, sources)
         self.hold_ns = round(rule.hold_s * NS_PER_S)
         self.cooldown_ns = round(rule.cooldown_s * NS_PER_S)
         self.firing = 0
@@ -49,8 +62,9 @@ class _Reacting:
     def cooled(self, now_ns: int) -> bool:
         return self.ended_ns is None or now_ns - self.ended_ns >= self.cooldown_ns
 
-    def target(self, level: int) -> float:
-        return min(1.0, max(0.0, curved(strength(self.tree, level), self.rule.strength)))
+    def target(self, level: int, going_on: bool) -> float:
+        raw = strength(self.tree, level, going_on)
+        return min(1.0, max(0.0, curved(raw, self.rule.strength)))
 
 
 class Engine:
@@ -62,12 +76,15 @@ class Engine:
         """
         :param npc: the character.
         :param app: the application that set the profile; empty: none, it comes from a file.
-        :param count: gives each firing its number; None: 1, 2, 3 …
+        :param count: gives each firing its number, above 0; None: 1, 2, 3 …
         """
         self._npc = npc
         self._app = app
         self._count = counting(1) if count is None else count
-        self._all = tuple(_Reacting(name, rule) for name, rule in profile.reaction.items())
+        sources: Sources = {}
+        self._all = tuple(_Reacting(name, rule, sources) for name, rule in profile.reaction.items())
+        self._sources = tuple(sources.values())
+        self._leaves = tuple(leaf for one in self._all for leaf in leaves(one.tree))
         ranked = sorted(enumerate(self._all), key=lambda pair: (-pair[1].rule.priority, pair[0]))
         self._ranked = tuple(one for _, one in ranked)
         self._now_ns: int | None = None
@@ -86,43 +103,56 @@ class Engine:
         last_ns = at_ns if self._now_ns is None else self._now_ns
         now_ns = self._now_ns = max(at_ns, last_ns)
         passed_ns = now_ns - last_ns
-        for one in self._all:
-            for leaf in one.leaves:
-                leaf.tick(state, context, now_ns, passed_ns > GAP_NS)
+        for source in self._sources:
+            source.tick(state, context)
+        gap = passed_ns > GAP_NS
+        for leaf in self._leaves:
+            leaf.tick(now_ns, gap)
         told: list[Firing] = []
         for one in self._all:
             if one.firing:
-                told += self._go_on(one, now_ns, passed_ns / NS_PER_S)
+                told += self._go_on(one, state, now_ns, passed_ns / NS_PER_S)
         for one in self._ranked:
             if not one.firing and one.cooled(now_ns) and truth(one.tree, ENTER, False):
-                told += self._begin(one, now_ns)
+                told += self._begin(one, state, now_ns)
         return told
 
     def end(self, reason: str) -> list[Firing]:
-        """End all that is active: `profile` or `stopped`."""
+        """End all that is active: `profile` or `stopped`. Cool-downs go on."""
         now_ns = self._now_ns or 0
         return [self._end(one, now_ns, reason, ()) for one in self._all if one.firing]
 
-    def _go_on(self, one: _Reacting, now_ns: int, passed_s: float) -> list[Firing]:
+    def forget(self) -> list[Firing]:
+        """End all that is active because nothing is known any more, and remember no signal.
+        Cool-downs go on: nobody is comforted twice because a camera was unplugged."""
+        for leaf in self._leaves:
+            leaf.forget()
+        return self.end("unknown")
+
+    def _go_on(
+        self, one: _Reacting, state: EmotionState, now_ns: int, passed_s: float
+    ) -> list[Firing]:
         keep = truth(one.tree, KEEP, going_on=True)
         if one.fading and truth(one.tree, ENTER, going_on=False):
             one.fading = False
         if not one.fading and keep is not True and not one.held(now_ns):
             one.fading = True
             reason = "unknown" if keep is None else "left"
-            one.left = (reason, tuple(causes(one.tree, keep, KEEP, going_on=True)))
+            one.left = (reason, _why(one, keep, KEEP, True, state))
         if one.fading:
             one.strength = eased(one.strength, 0.0, passed_s, one.rule.decay_s)
             if one.strength <= 0.0:
                 return [self._end(one, now_ns, *one.left)]
         elif keep:
-            one.strength = eased(one.strength, one.target(KEEP), passed_s, one.rule.decay_s)
+            one.strength = eased(
+                one.strength, one.target(KEEP, going_on=True), passed_s, one.rule.decay_s
+            )
         changed = abs(one.strength - one.told_strength) >= UPDATE_STEP
         if changed and now_ns - one.told_ns >= UPDATE_NS:
             return [self._tell(EventKind.REACTION_UPDATED, one, now_ns, "strength", ())]
         return []
 
-    def _begin(self, one: _Reacting, now_ns: int) -> list[Firing]:
+    def _begin(self, one: _Reacting, state: EmotionState, now_ns: int) -> list[Firing]:
         told: list[Firing] = []
         rival = self._rival(one)
         if rival is not None:
@@ -133,8 +163,8 @@ class Engine:
         one.firing = next(self._count)
         one.fading = False
         one.began_ns = now_ns
-        one.strength = one.target(ENTER)
-        why = tuple(causes(one.tree, True, ENTER, going_on=False))
+        one.strength = one.target(ENTER, going_on=False)
+        why = _why(one, True, ENTER, False, state)
         return [*told, self._tell(EventKind.REACTION_BEGAN, one, now_ns, "entered", why)]
 
     def _rival(self, one: _Reacting) -> _Reacting | None:
@@ -154,6 +184,12 @@ class Engine:
         one.told_strength, one.told_ns = one.strength, now_ns
         reaction = Reaction(one.name, self._npc, one.firing, one.strength, reason, why, self._app)
         return kind, reaction
+
+
+def _why(
+    one: _Reacting, wanted: Truth, level: int, going_on: bool, state: EmotionState
+) -> tuple[Cause, ...]:
+    return tuple(islice(causes(one.tree, wanted, level, going_on, state), WHY_MAX))
 
 
 def run(

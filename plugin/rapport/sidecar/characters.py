@@ -72,9 +72,8 @@ class Characters:
     def forget(self) -> None:
         """End what is active because nothing is known any more, and remember no signal."""
         with self._lock:
-            for (app, npc), character in self._all.items():
-                self._tell_all(character.engine.end("unknown"))
-                character.engine = Engine(character.profile, npc, app, self._count)
+            for character in self._all.values():
+                self._tell_all(character.engine.forget())
 
     def put(self, app: str, npc: str, text: str, format: Format, source: str) -> ProfileStatus:
         """Let a character react by a profile; what was active by another ends.
