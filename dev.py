@@ -67,6 +67,7 @@ TEST_PACKAGES = (
     SystemPackage("pulseaudio-utils", "plays into it", "paplay"),
     SystemPackage("libasound2-plugins", "lets PyAudio hear it", PULSE_PLUGIN),
     SystemPackage("strace", "the network trace", "strace"),
+    SystemPackage("xvfb", "draws Godot without a screen", "Xvfb"),
 )
 
 SIGNS = {
@@ -244,8 +245,17 @@ def check(arguments: list[str]) -> int:
     return max([run(*tool, directory=ROOT) for tool in tools])
 
 
+def fetch_godot() -> None:
+    """Have a Godot in the cache for the tests of its bridge; without one they are skipped."""
+    try:
+        step("Looking for Godot (fetched once)", [sys.executable, "tools/fetch_godot.py"])
+    except Failed as failure:
+        say(f"{failure}\nGoing on without the tests of the Godot bridge.")
+
+
 def test(arguments: list[str]) -> int:
     prepare(TEST_PACKAGES)
+    fetch_godot()
     checked = check([])
     tested = run("python", "-m", "pytest", *arguments, directory=ROOT)
     if checked:

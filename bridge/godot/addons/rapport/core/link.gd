@@ -9,7 +9,7 @@ const Check := preload("message_check.gd")
 
 ## The shortest and the longest wait between two tries, in milliseconds.
 const AGAIN_MIN_MS := 100
-const AGAIN_MAX_MS := 1000
+const AGAIN_MAX_MS := 500
 ## After so long without a state the sidecar is gone or hangs.
 const SILENT_MS := 1000
 
