@@ -121,7 +121,7 @@ def test_a_sidecar_that_is_killed_is_missed_quietly_and_its_successor_found(
     game = watching(2, 60.0)
     time.sleep(4.0)
     first.process.kill()
-    first.process.wait()
+    first.finish()
     time.sleep(2.0)
     second = simulate(start_sidecar, "calm_then_frustrated", "--loop")
     ready = time.time()

@@ -116,7 +116,7 @@ func _process(_delta: float) -> void:
 	_link.poll()
 	_take_states()
 	_take_events()
-	if is_connected and not (_link.is_open() and _is_heard()):
+	if is_connected and (not _link.is_open() or _link.is_silent()):
 		_set_connected(false)
 	_start_if_none()
 
@@ -355,10 +355,6 @@ func _end_active(why: String) -> void:
 		reaction.reason = why
 		_active.erase(firing)
 		reaction_ended.emit(reaction)
-
-
-func _is_heard() -> bool:
-	return not state.is_stale() or state.sequence == 0
 
 
 func _follow_lease() -> void:

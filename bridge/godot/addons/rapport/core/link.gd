@@ -64,6 +64,11 @@ func heard() -> void:
 	_tried.clear()
 
 
+## Whether no state has come for so long that the sidecar must be gone.
+func is_silent() -> bool:
+	return Time.get_ticks_msec() - _heard_ms > SILENT_MS
+
+
 ## Ends everything.
 func close() -> void:
 	found = {}
