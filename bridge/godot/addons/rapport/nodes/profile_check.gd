@@ -1,7 +1,7 @@
 extends RefCounted
 ## What is wrong with a profile, as far as the editor can tell without a sidecar.
 
-const NAME_PATTERN := "^[A-Za-z0-9_-]+$"
+const NAME_PATTERN := "^[A-Za-z][A-Za-z0-9_-]{0,47}$"
 ## Less alike than this is no slip of the pen.
 const ALIKE := 0.3
 
@@ -29,8 +29,11 @@ static func profile(checked: RapportProfile) -> PackedStringArray:
 ## What is wrong with one rule.
 static func rule(checked: RapportRule) -> PackedStringArray:
 	var found := PackedStringArray()
-	if RegEx.create_from_string(NAME_PATTERN).search(checked.name) == null:
-		found.append("'%s' is no name: use letters, digits, _ and -." % checked.name)
+	for name: String in [checked.name, checked.group]:
+		if RegEx.create_from_string(NAME_PATTERN).search(name) == null and (name or name == checked.name):
+			found.append("'%s' is no name: use up to 48 letters, digits, _ and -, first a letter." % name)
+	if checked.strength != null and checked.strength_points().size() == 1:
+		found.append("%s: its strength curve has one point only; give it two or more." % checked.name)
 	if checked.when == null:
 		found.append("%s: it has no condition." % checked.name)
 	else:
@@ -74,7 +77,7 @@ static func _level(checked: RapportCondition, where: String) -> PackedStringArra
 	if named in RapportCondition.FLAGS or named in RapportCondition.WORDS:
 		found.append("%s: %s is no number; choose the kind Flag or Word." % [where, named])
 	var least := -1.0 if checked.span() > 1.0 else 0.0
-	var open := named.begins_with("context.") or named == "trend"
+	var open := named.begins_with("context.")
 	if not open and (checked.enter < least or checked.enter > 1.0):
 		found.append("%s: %s lies in %d to 1 and never gets to %.2f." % [where, named, int(least), checked.enter])
 	if checked.own_exit and is_equal_approx(checked.exit, checked.enter):

@@ -7,8 +7,8 @@ extends RefCounted
 const Toml := preload("toml.gd")
 
 const SCHEMA := 1
-## How often a curve with bent parts is looked at to make a line of it.
-const CURVE_STEPS := 16
+## A line of more points is refused by the sidecar.
+const POINTS_MAX := 16
 ## Vectors have 32 bits, numbers of the format 64: what is finer than this is noise.
 const STEP := 0.000001
 
@@ -89,17 +89,17 @@ static func condition_to_dict(condition: RapportCondition) -> Dictionary:
 
 
 ## The line that a curve is sent as; none: there is no curve. A curve of straight parts is sent
-## exactly, another one as [constant CURVE_STEPS] straight parts.
+## exactly, another one as [constant POINTS_MAX] points of it.
 static func points_of(curve: Curve) -> PackedVector2Array:
 	var points := PackedVector2Array()
 	if curve == null or curve.point_count == 0:
 		return points
-	var straight := true
+	var straight := curve.point_count <= POINTS_MAX
 	for index: int in curve.point_count:
 		straight = straight and curve.get_point_left_mode(index) == Curve.TANGENT_LINEAR
 		straight = straight and curve.get_point_right_mode(index) == Curve.TANGENT_LINEAR
-	for index: int in (curve.point_count if straight else CURVE_STEPS + 1):
-		var x := curve.get_point_position(index).x if straight else float(index) / CURVE_STEPS
+	for index: int in (curve.point_count if straight else POINTS_MAX):
+		var x := curve.get_point_position(index).x if straight else index / (POINTS_MAX - 1.0)
 		var y := clampf(curve.get_point_position(index).y if straight else curve.sample(x), 0.0, 1.0)
 		# Two points on one place are a step; the format wants the places to rise.
 		if points.is_empty() or x > points[-1].x + STEP:

@@ -29,12 +29,6 @@ enum Unknown {
 	IGNORE, ## As if the condition were not there.
 }
 
-const LABELS: PackedStringArray = [
-	"neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"
-]
-const GRANULAR: PackedStringArray = [
-	"frustration", "confusion", "overwhelm", "boredom", "engagement", "amusement", "scepticism", "grief"
-]
 ## Signals in -1 ... +1; [code]trend[/code] is in 1/s. All other numbers are in 0 ... 1.
 const SIGNED: PackedStringArray = ["valence", "arousal", "dominance", "trend"]
 const FLAGS: PackedStringArray = ["speaking", "face_present"]

@@ -1,0 +1,183 @@
+extends RefCounted
+## Looks at the levels of a profile without a sidecar: enter and exit, with all, any and not.
+##
+## [b]Not[/b] the whole meaning of a profile. Dwell ([code]for_s[/code]), hold, cool-down, decay,
+## priority, groups and holding on through unknown signals are the sidecar's work alone. What fires
+## here would begin there too, sooner or later; how long it goes on differs.
+
+## What is told of a firing.
+const BEGAN := "began"
+const UPDATED := "updated"
+const ENDED := "ended"
+## A change of strength below this is not told.
+const STEP := 0.05
+
+enum { NO, YES, UNKNOWN }
+
+# Strength last told, by the name of each reaction that goes on.
+var _active: Dictionary = {}
+
+
+## One look. Returns what has changed, in the order of the profile, each
+## [code]{phase, name, strength, reason, why}[/code]; [code]why[/code] is a list of causes as the wire
+## has them.
+func look(profile: RapportProfile, state: Dictionary, context: Dictionary) -> Array[Dictionary]:
+	var changes: Array[Dictionary] = []
+	for name: String in _active.keys():
+		if profile == null or profile.find(name) == null:
+			changes.append(_ended(name, "profile"))
+	for rule: RapportRule in (profile.reactions if profile != null else [] as Array[RapportRule]):
+		if rule == null or rule.when == null:
+			continue
+		var goes_on := _active.has(rule.name)
+		var why: Array[Dictionary] = []
+		var reading := _read(rule.when, goes_on, state, context, rule, why)
+		if goes_on and reading != YES:
+			changes.append(_ended(rule.name, "unknown" if reading == UNKNOWN else "left", why))
+		elif reading == YES:
+			var strength := rule.published_strength(_strength(rule.when, goes_on, state, context, rule))
+			var before: float = _active.get(rule.name, -1.0)
+			if not goes_on or absf(strength - before) >= STEP:
+				_active[rule.name] = strength
+				changes.append({
+					"phase": UPDATED if goes_on else BEGAN,
+					"name": rule.name,
+					"strength": strength,
+					"reason": "strength" if goes_on else "entered",
+					"why": why,
+				})
+	return changes
+
+
+## Ends all that goes on; returns what has changed.
+func stop(reason: String = "stopped") -> Array[Dictionary]:
+	var changes: Array[Dictionary] = []
+	for name: String in _active.keys():
+		changes.append(_ended(name, reason))
+	return changes
+
+
+func _ended(name: String, reason: String, why: Array[Dictionary] = []) -> Dictionary:
+	_active.erase(name)
+	return { "phase": ENDED, "name": name, "strength": 0.0, "reason": reason, "why": why }
+
+
+# The enter reading, or the keep reading: yes, no or unknown. UNKNOWN of an ignored leaf is -1 here.
+func _read(
+	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary,
+	rule: RapportRule, why: Array[Dictionary]
+) -> int:
+	if not condition.is_group():
+		return _leaf(condition, keep, state, context, rule, why)
+	if condition.kind == RapportCondition.Kind.NOT:
+		# Not entered is what keeps the opposite, and not even kept is what enters it.
+		var inner := _part(condition, 0, not keep, state, context, rule, [])
+		return { YES: NO, NO: YES }.get(inner, inner)
+	var decides := NO if condition.kind == RapportCondition.Kind.ALL else YES
+	var readings: Array[int] = []
+	for index: int in condition.parts.size():
+		var reading := _part(condition, index, keep, state, context, rule, why)
+		if reading >= 0:
+			readings.append(reading)
+	if decides in readings:
+		return decides
+	return UNKNOWN if readings.is_empty() or UNKNOWN in readings else 1 - decides
+
+
+func _part(
+	condition: RapportCondition, index: int, keep: bool, state: Dictionary, context: Dictionary,
+	rule: RapportRule, why: Array[Dictionary]
+) -> int:
+	var part := condition.parts[index] as RapportCondition if index < condition.parts.size() else null
+	return UNKNOWN if part == null else _read(part, keep, state, context, rule, why)
+
+
+func _leaf(
+	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary,
+	rule: RapportRule, why: Array[Dictionary]
+) -> int:
+	var value: Variant = _known(condition, state, context, rule)
+	if value == null:
+		var policy := condition.unknown if condition.unknown != RapportCondition.Unknown.INHERIT else rule.unknown
+		return -1 if policy == RapportCondition.Unknown.IGNORE else UNKNOWN
+	if condition.kind == RapportCondition.Kind.FLAG:
+		return YES if value is bool and value == condition.is_true else NO
+	if condition.kind == RapportCondition.Kind.WORD:
+		why.append({ "signal": condition.signal_name, "word": str(value) })
+		return YES if str(value) in condition.words else NO
+	if not (value is float or value is int):
+		return NO
+	var level := condition.exit_level() if keep else condition.enter
+	why.append({ "signal": condition.signal_name, "value": float(value), "level": level })
+	if condition.counts_low():
+		return YES if value <= level else NO
+	return YES if value >= level else NO
+
+
+# Raw strength: the smallest part of all, the largest true part of any; levels by their size.
+func _strength(
+	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary, rule: RapportRule
+) -> float:
+	if condition.kind == RapportCondition.Kind.LEVEL:
+		var value: Variant = _known(condition, state, context, rule)
+		return clampf(absf(value as float), 0.0, 1.0) if value is float or value is int else 1.0
+	if condition.kind not in [RapportCondition.Kind.ALL, RapportCondition.Kind.ANY]:
+		return 1.0
+	var every := condition.kind == RapportCondition.Kind.ALL
+	var strength := 1.0 if every else 0.0
+	for part: RapportCondition in condition.parts:
+		var reading := _read(part, keep, state, context, rule, [])
+		if reading == YES or (every and reading >= 0):
+			var found := _strength(part, keep, state, context, rule)
+			strength = minf(strength, found) if every else maxf(strength, found)
+	return strength
+
+
+func _known(
+	condition: RapportCondition, state: Dictionary, context: Dictionary, rule: RapportRule
+) -> Variant:
+	var least := condition.min_confidence if condition.min_confidence >= 0.0 else rule.min_confidence
+	if confidence_of(condition.signal_name, state) < least:
+		return null
+	return value_of(condition.signal_name, state, context)
+
+
+## The value of a signal in a state as the wire has it; null: unknown.
+static func value_of(named: String, state: Dictionary, context: Dictionary) -> Variant:
+	var label := RapportState.LABELS.find(named)
+	if label >= 0:
+		return state.probabilities[label] if state.get("probabilities") != null else null
+	if named in RapportState.GRANULAR:
+		var granular: Dictionary = state.get("granular", {})
+		return granular[named].value if granular.has(named) else null
+	var parts := named.split(".", true, 1)
+	if parts.size() == 1:
+		var silent: bool = named in ["label", "confidence"] and state.get("probabilities") == null
+		return null if silent else state.get(named)
+	match parts[0]:
+		"context":
+			return context.get(parts[1])
+		"burst":
+			return _burst(parts[1], state)
+	var modality: Dictionary = (state.get("modalities", {}) as Dictionary).get(parts[0], {})
+	if parts[1] == "quality":
+		return (modality.get("quality", { "score": 0.0 }) as Dictionary).score if modality else null
+	return modality.get(parts[1])
+
+
+## How sure a signal is, 0 ... 1.
+static func confidence_of(named: String, state: Dictionary) -> float:
+	if named in RapportState.GRANULAR:
+		var granular: Dictionary = state.get("granular", {})
+		return granular[named].confidence if granular.has(named) else 0.0
+	if named in RapportState.LABELS or named in ["valence", "arousal", "dominance", "trend", "label"]:
+		return state.get("confidence", 0.0)
+	return 1.0
+
+
+static func _burst(named: String, state: Dictionary) -> Variant:
+	var voice: Dictionary = (state.get("modalities", {}) as Dictionary).get("voice", {})
+	if voice.get("condition", "disabled") in ["disabled", "lost", "failed", "starting"]:
+		return null
+	var heard: Variant = state.get("burst")
+	return heard.confidence if heard is Dictionary and heard.name == named else 0.0

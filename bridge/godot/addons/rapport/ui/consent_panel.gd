@@ -1,0 +1,360 @@
+@icon("../icon.svg")
+class_name RapportConsentPanel
+extends Control
+## Asks the player whether camera and microphone may be used, and lets the player take it back.
+##
+## Shows the text that the sidecar hands out, whole and unchanged, in the player's language. Each
+## permission has a box of its own that is never ticked beforehand, and yes and no are alike. Works with
+## mouse, keyboard, gamepad and screen reader, also while the game is paused.
+## [codeblock]
+## if await $RapportConsentPanel.ask_if_needed():
+##     print("The player has answered: ", Rapport.granted())
+## [/codeblock]
+## Put it into a [CanvasLayer] above your own interface.
+
+## The player has answered. [param granted] are the permissions that were allowed just now:
+## [code]camera[/code], [code]microphone[/code], [code]recording[/code]; empty: none.
+signal answered(granted: PackedStringArray)
+## The player has taken a permission back.
+signal revoked(permission: String)
+## The panel is gone, whatever the player did.
+signal closed
+
+const Words := preload("words.gd")
+const Client := preload("../rapport.gd")
+
+## Where it is remembered that the player has said no, so that nobody is asked twice.
+const MEMORY := "user://rapport.cfg"
+const WIDTH := 780.0
+const MARGIN := 24.0
+## The text can be scrolled; less than this would be no window to read it through.
+const TEXT_HEIGHT_MIN := 96.0
+const SCROLL_STEP := 60
+const SCROLL_BAR := 12.0
+
+## Asks for the camera: the face.
+@export var ask_camera := true
+## Asks for the microphone: the voice.
+@export var ask_microphone := true
+## Asks whether states may be recorded to a file. Leave it off unless your game does that.
+@export var ask_recording := false
+## The language of the text, such as [code]de[/code]; empty: the player's.
+@export var language := ""
+## Opens by itself when something that is asked for was neither allowed nor refused yet.
+@export var ask_at_start := false
+
+@onready var _title: Label = %Title
+@onready var _scroll: ScrollContainer = %Scroll
+@onready var _body: Label = %Body
+@onready var _permissions: VBoxContainer = %Permissions
+@onready var _hint: Label = %Hint
+@onready var _decline: Button = %Decline
+@onready var _agree: Button = %Agree
+@onready var _card: PanelContainer = %Card
+
+var _text: Dictionary = {}
+# The boxes by permission, and what of the rows can be pressed, in order.
+var _boxes: Dictionary = {}
+var _focusable: Array[Control] = []
+var _focus_before: Control
+
+
+func _init() -> void:
+	Words.add()
+
+
+func _ready() -> void:
+	visible = false
+	_decline.pressed.connect(_on_declined)
+	_agree.pressed.connect(_on_agreed)
+	_scroll.gui_input.connect(_on_scroll_input)
+	_scroll.draw.connect(_draw_scroll_focus)
+	_scroll.focus_entered.connect(_scroll.queue_redraw)
+	_scroll.focus_exited.connect(_scroll.queue_redraw)
+	resized.connect(_fit)
+	# Wrapped words know their height only once they were laid out.
+	for part: Control in [_title, _permissions, _hint]:
+		part.resized.connect(_fit, CONNECT_DEFERRED)
+	var rapport := _rapport()
+	if ask_at_start and rapport != null:
+		rapport.connection_changed.connect(_on_connection_changed)
+		ask_if_needed()
+
+
+## Shows the panel: to be asked, or to see what is allowed and take it back. Returns when it is shown.
+func open() -> void:
+	if not visible:
+		_focus_before = get_viewport().gui_get_focus_owner()
+	visible = true
+	_show_words(tr("RAPPORT_LOADING"), "")
+	_decline.text = tr("RAPPORT_CLOSE")
+	_agree.visible = false
+	_ring()
+	var rapport := _rapport()
+	if rapport == null or not rapport.is_connected:
+		_show_not_running()
+		return
+	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
+	var allowed: Dictionary = await rapport.ask("consent.status", {})
+	if not visible:
+		return
+	if text.has("error") or allowed.has("error"):
+		_show_not_running()
+	else:
+		_show_text(text.reply as Dictionary, allowed.reply as Dictionary)
+
+
+## Closes the panel without an answer.
+func close() -> void:
+	if not visible:
+		return
+	visible = false
+	if is_instance_valid(_focus_before) and _focus_before.is_visible_in_tree():
+		_focus_before.grab_focus()
+	closed.emit()
+
+
+## Opens the panel if something that is asked for was neither allowed nor refused yet, and waits until
+## it is closed. Returns whether the player was asked. A player who has said no is not asked again until
+## the text changes; offer [method open] in your options menu.
+func ask_if_needed() -> bool:
+	var rapport := _rapport()
+	if rapport == null or not rapport.is_connected:
+		return false
+	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
+	var allowed: Dictionary = await rapport.ask("consent.status", {})
+	if text.has("error") or allowed.has("error"):
+		return false
+	var granted := _granted(allowed.reply as Dictionary)
+	var missing := _asked().filter(func(each: String) -> bool: return not granted.has(each))
+	if missing.is_empty() or _refused_before() == text.reply.version:
+		return false
+	open()
+	await closed
+	return true
+
+
+func _on_connection_changed(connected: bool, _reason: String) -> void:
+	if connected and not visible:
+		ask_if_needed()
+
+
+func _asked() -> Array[String]:
+	var asked: Array[String] = []
+	for each: Array in [["camera", ask_camera], ["microphone", ask_microphone], ["recording", ask_recording]]:
+		if each[1]:
+			asked.append(each[0])
+	return asked
+
+
+func _granted(status: Dictionary) -> Dictionary:
+	var granted: Dictionary = {}
+	for grant: Dictionary in status.grants:
+		granted[grant.permission] = grant
+	return granted
+
+
+func _show_text(text: Dictionary, status: Dictionary) -> void:
+	_text = text
+	var granted := _granted(status)
+	_clear_permissions()
+	layout_direction = Control.LAYOUT_DIRECTION_RTL if text.get("rtl", false) else Control.LAYOUT_DIRECTION_INHERITED
+	for permission: String in _asked():
+		var sentence: String = text.permissions.get(permission, permission)
+		if granted.has(permission):
+			_permissions.add_child(_allowed_row(permission, sentence, granted[permission] as Dictionary))
+		else:
+			_permissions.add_child(_box(permission, sentence))
+	_agree.visible = not _boxes.is_empty()
+	_agree.text = text.agree
+	_decline.text = tr("RAPPORT_CLOSE") if _boxes.is_empty() else str(text.decline)
+	_show_words(text.title as String, text.body as String)
+	_ring()
+
+
+func _show_not_running() -> void:
+	_clear_permissions()
+	_show_words(tr("RAPPORT_NOT_RUNNING"), tr("RAPPORT_NOT_RUNNING_BODY"))
+	_decline.text = tr("RAPPORT_PLAY_ON")
+	_agree.text = tr("RAPPORT_TRY_AGAIN")
+	_agree.visible = true
+	_text = {}
+	_ring()
+
+
+func _show_words(title: String, body: String, hint: String = "") -> void:
+	_title.text = title
+	_body.text = body
+	_hint.text = hint
+	_hint.visible = not hint.is_empty()
+	_scroll.visible = not body.is_empty()
+	_permissions.visible = _permissions.get_child_count() > 0
+	_scroll.scroll_vertical = 0
+	Words.describe(_scroll, title, body)
+	_fit()
+
+
+func _clear_permissions() -> void:
+	_boxes.clear()
+	_focusable.clear()
+	for child: Node in _permissions.get_children():
+		_permissions.remove_child(child)
+		child.queue_free()
+
+
+func _box(permission: String, sentence: String) -> CheckBox:
+	var box := CheckBox.new()
+	box.text = sentence
+	box.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+	box.button_pressed = false
+	box.toggled.connect(func(_on: bool) -> void: _show_hint(""))
+	_boxes[permission] = box
+	_focusable.append(box)
+	return box
+
+
+func _allowed_row(permission: String, sentence: String, grant: Dictionary) -> Control:
+	var row := HBoxContainer.new()
+	row.add_theme_constant_override("separation", 14)
+	var tick := TextureRect.new()
+	tick.texture = get_theme_icon("checked", "CheckBox")
+	tick.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
+	row.add_child(tick)
+	var words := Label.new()
+	words.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	words.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+	var date := Time.get_date_string_from_unix_time(int(grant.until_wall as float))
+	words.text = "%s\n%s" % [tr("RAPPORT_ALLOWED_UNTIL").format({ "date": date }), sentence]
+	row.add_child(words)
+	var button := Button.new()
+	button.text = tr("RAPPORT_TAKE_BACK")
+	button.size_flags_vertical = Control.SIZE_SHRINK_CENTER
+	button.tooltip_text = sentence
+	button.pressed.connect(_take_back.bind(permission))
+	Words.describe(button, button.text, sentence)
+	row.add_child(button)
+	var panel := PanelContainer.new()
+	panel.theme_type_variation = &"RapportRow"
+	panel.add_child(row)
+	_focusable.append(button)
+	return panel
+
+
+func _take_back(permission: String) -> void:
+	var reply: Dictionary = await _rapport().revoke_consent(PackedStringArray([permission]))
+	if reply.has("error"):
+		_show_hint(str(reply.error.what))
+		return
+	_remember_refusal()
+	revoked.emit(permission)
+	open()
+
+
+func _on_agreed() -> void:
+	if _text.is_empty():
+		open()
+		return
+	var granted := PackedStringArray()
+	for permission: String in _boxes:
+		if (_boxes[permission] as CheckBox).button_pressed:
+			granted.append(permission)
+	if granted.is_empty():
+		_show_hint(tr("RAPPORT_NONE_CHOSEN"))
+		return
+	var reply: Dictionary = await _rapport().grant_consent(granted, _text)
+	if reply.has("error"):
+		_show_hint("%s: %s" % [tr("RAPPORT_FAILED"), reply.error.what])
+		return
+	_remember_refusal()
+	answered.emit(granted)
+	close()
+
+
+func _on_declined() -> void:
+	if not _boxes.is_empty():
+		_remember_refusal()
+		answered.emit(PackedStringArray())
+	close()
+
+
+func _show_hint(hint: String) -> void:
+	_hint.text = hint
+	_hint.visible = not hint.is_empty()
+	_fit()
+
+
+# What is not allowed when the panel closes was refused, and is not asked for again by itself.
+func _remember_refusal() -> void:
+	var memory := ConfigFile.new()
+	memory.load(MEMORY)
+	memory.set_value("consent", "asked_version", _text.get("version", ""))
+	memory.save(MEMORY)
+
+
+func _refused_before() -> String:
+	var memory := ConfigFile.new()
+	memory.load(MEMORY)
+	return memory.get_value("consent", "asked_version", "")
+
+
+func _notification(what: int) -> void:
+	# The player has changed the language while the panel is open.
+	if what == NOTIFICATION_TRANSLATION_CHANGED and is_node_ready() and visible:
+		open()
+
+
+func _unhandled_input(event: InputEvent) -> void:
+	if visible and event.is_action_pressed("ui_cancel"):
+		get_viewport().set_input_as_handled()
+		_on_declined()
+
+
+# The text is read by arrow keys or stick; at its ends the focus goes on to the next control.
+func _on_scroll_input(event: InputEvent) -> void:
+	var step := SCROLL_STEP * (int(event.is_action_pressed("ui_down", true)) - int(event.is_action_pressed("ui_up", true)))
+	if event.is_action_pressed("ui_page_down", true) or event.is_action_pressed("ui_page_up", true):
+		step = int(_scroll.size.y * (1.0 if event.is_action_pressed("ui_page_down", true) else -1.0))
+	var before := _scroll.scroll_vertical
+	_scroll.scroll_vertical += step
+	if _scroll.scroll_vertical != before:
+		_scroll.accept_event()
+
+
+func _draw_scroll_focus() -> void:
+	if _scroll.has_focus():
+		_scroll.draw_style_box(get_theme_stylebox("focus", "RapportInner"), Rect2(Vector2.ZERO, _scroll.size))
+
+
+func _ring() -> void:
+	var controls: Array[Control] = []
+	if _scroll.visible:
+		controls.append(_scroll)
+	controls.append_array(_focusable)
+	controls.append(_decline)
+	if _agree.visible:
+		controls.append(_agree)
+	Words.ring(controls)
+	controls[0].grab_focus()
+
+
+# The card is as wide as is good to read, and as high as the text needs and the window has.
+func _fit() -> void:
+	_card.custom_minimum_size.x = minf(WIDTH, size.x - 2.0 * MARGIN)
+	_scroll.custom_minimum_size.y = 0.0
+	var room := size.y - 2.0 * MARGIN - _card.get_combined_minimum_size().y
+	_scroll.custom_minimum_size.y = minf(_text_height(), maxf(room, TEXT_HEIGHT_MIN))
+
+
+# Measured by the font, because a label knows its height only after it was laid out.
+func _text_height() -> float:
+	var panel := _scroll.get_theme_stylebox("panel").get_minimum_size()
+	var width := _card.custom_minimum_size.x - _card.get_theme_stylebox("panel").get_minimum_size().x - panel.x
+	var font := _body.get_theme_font("font")
+	var height := _body.get_theme_font_size("font_size")
+	var text := font.get_multiline_string_size(_body.text, HORIZONTAL_ALIGNMENT_LEFT, width - SCROLL_BAR, height).y
+	var lines := ceilf(text / font.get_height(height))
+	return text + lines * _body.get_theme_constant("line_spacing") + panel.y
+
+
+func _rapport() -> Client:
+	return get_node_or_null(^"/root/Rapport") as Client
