@@ -9,9 +9,37 @@ import msgspec
 
 from rapport.reactions import signals
 from rapport.reactions.place import Path
-from rapport.reactions.rules import DEPTH_MAX, PARTS_MAX, REACTIONS_MAX, Name, Profile, Rule, When
+from rapport.reactions.rules import (
+    DEPTH_MAX,
+    LINES,
+    NAME,
+    PARTS_MAX,
+    PRINTED,
+    REACTIONS_MAX,
+    Level,
+    Name,
+    Profile,
+    Rule,
+    When,
+    Word,
+)
 
 COMBINATIONS = ("all", "any", "not")
+IN_WORDS = {
+    "`str` matching regex " + repr(NAME): "letters, digits, _ and -, beginning with a letter",
+    "`str` matching regex " + repr(PRINTED): "a line without control characters",
+    "`str` matching regex " + repr(LINES): "text without control characters",
+    "`float`": "a number",
+    "`int`": "a whole number",
+    "`str`": "text",
+    "`bool`": "true or false",
+    "`array`": "an array",
+    "`object`": "a table",
+    "`null`": "nothing",
+}
+"""What msgspec calls a type, and what a designer does."""
+SHOWN_MAX = 40
+"""Characters of a designer's word that a sentence repeats."""
 OPTIONS = ("for_s", "min_confidence", "unknown", "unknown_s")
 
 
@@ -116,6 +144,10 @@ def _leaf(when: dict[str, Any], path: Path) -> Iterator[Mistake]:
 def _word(told: Any, signal: signals.Signal, path: Path) -> Iterator[Mistake]:
     wanted = told if isinstance(told, list) else [told]
     flags = [isinstance(word, bool) for word in wanted]
+    for word in wanted:
+        if isinstance(word, str) and (refused := _refused(word, Word)):
+            yield Mistake(path, refused[0])
+            return
     if signal.kind == "number":
         yield Mistake(path, f"{signal.name} is a number: give it `enter`")
     elif signal.kind == "flag" and not all(flags):
@@ -134,7 +166,7 @@ def _level(when: dict[str, Any], signal: signals.Signal, path: Path) -> Iterator
         yield Mistake((*path, "enter"), f"{signal.name} is no number: give it `is`")
         return
     levels = {key: when[key] for key in ("enter", "exit") if key in when}
-    if any(isinstance(v, bool) or not isinstance(v, int | float) for v in levels.values()):
+    if any(_refused(level, Level) for level in levels.values()):
         return  # told with the other fields
     for key, level in levels.items():
         if not signal.low <= level <= signal.high:
@@ -142,10 +174,20 @@ def _level(when: dict[str, Any], signal: signals.Signal, path: Path) -> Iterator
             yield Mistake(
                 (*path, key), f"{signal.name} goes from {ends}, and never reaches {level:g}"
             )
-    if levels.get("exit") == levels["enter"]:
+            return
+    enter, exit = levels["enter"], levels.get("exit", signal.default_exit(levels["enter"]))
+    place = (*path, "exit" if "exit" in levels else "enter")
+    if exit == enter:
         yield Mistake(
-            (*path, "exit"),
-            "`exit` equals `enter`: it would flicker; put it lower, or higher for low values",
+            place, "`exit` equals `enter`: it would flicker; put it lower, or higher for low values"
+        )
+    elif not (exit > signal.low if exit < enter else exit < signal.high):
+        never, end = ("above", signal.high) if exit > enter else ("below", signal.low)
+        near, far = sorted((enter, end))
+        yield Mistake(
+            place,
+            f"{signal.name} is never {never} {end:g}, so this would never become untrue"
+            + (f"; put `exit` between {near:g} and {far:g}" if near < far else ""),
         )
 
 
@@ -167,6 +209,8 @@ def _refused(value: Any, kind: Any) -> tuple[str] | None:
         msgspec.convert(value, kind)
     except (msgspec.ValidationError, RecursionError) as error:
         what, _, place = str(error).partition(" - at `$")
+        for type_name, words in IN_WORDS.items():
+            what = what.replace(type_name, words)
         inside = "".join(f" {int(n) + 1}" for n in re.findall(r"\[(\d+)\]", place))
         return (f"{what[:1].lower()}{what[1:]}{f' (part{inside})' if inside else ''}",)
     return None
@@ -184,9 +228,10 @@ def _type_of(kind: type[msgspec.Struct], name: str) -> Any:
 
 
 def _close(word: str, known: Iterable[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+    meant = word[:SHOWN_MAX].lower()
+    return next(iter(difflib.get_close_matches(meant, list(known), n=1)), "")
 
 
 def _quoted(word: Any) -> str:
     """A word of the designer's, shortened for a sentence."""
-    return repr(str(word)[:40])
+    return repr(str(word)[:SHOWN_MAX])

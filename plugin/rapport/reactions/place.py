@@ -4,7 +4,13 @@ The text is known to be valid TOML or JSON; what is read here are only its keys 
 """
 
 import json
+import tomllib
 from collections.abc import Mapping
+
+DEPTH_MAX = 32
+"""What lies deeper has the line of what holds it; no profile is half as deep."""
+DOUBLES_MAX = 20
+"""More are not looked for; who has made so many mistakes is told the first."""
 
 Path = tuple[str | int, ...]
 """Keys and places in arrays (from 0), from the outside in."""
@@ -17,13 +23,7 @@ def lines(text: str, format: str) -> Mapping[Path, int]:
     :param format: `toml` or `json`.
     """
     scan = _Scan(text, "#" if format == "toml" else "")
-    try:
-        if format == "toml":
-            scan.document()
-        else:
-            scan.value(())
-    except (IndexError, RecursionError, ValueError):
-        pass  # what lies deeper has the line of what holds it
+    scan.all_of_it()
     return scan.found
 
 
@@ -33,6 +33,13 @@ def line_of(found: Mapping[Path, int], path: Path) -> int:
         if path[:length] in found:
             return found[path[:length]]
     return 0
+
+
+def doubles(text: str) -> tuple[Path, ...]:
+    """The keys that stand twice in the same object of a JSON text; TOML refuses them itself."""
+    scan = _Scan(text, "")
+    scan.all_of_it()
+    return tuple(scan.doubles)
 
 
 class _Scan:
@@ -45,6 +52,17 @@ class _Scan:
         self._at = 0
         self._line = 1
         self._arrays: dict[Path, int] = {}
+        self.doubles: list[Path] = []
+
+    def all_of_it(self) -> None:
+        """The whole text, as far as it makes sense."""
+        try:
+            if self._comment:
+                self.document()
+            else:
+                self.value(())
+        except (IndexError, RecursionError, ValueError):
+            pass  # what lies deeper has the line of what holds it
 
     def document(self) -> None:
         """A TOML document: headers of tables, and keys with values."""
@@ -92,7 +110,8 @@ class _Scan:
             self._arrays[path] = self._arrays.get(path, -1) + 1
             self.found.setdefault(path, line)
             path = (*path, self._arrays[path])
-        self.found.setdefault(path, line)
+        for length in range(1, len(path) + 1):
+            self.found.setdefault(path[:length], line)
         return path
 
     def _place(self, path: Path) -> Path:
@@ -107,6 +126,8 @@ class _Scan:
     def _pair(self, path: Path, sign: str) -> None:
         line = self._line
         key = self._key(path)
+        if not self._comment and key in self.found:
+            self._twice(key)
         for length in range(len(path) + 1, len(key) + 1):
             self.found.setdefault(key[:length], line)
         self._blank()
@@ -115,37 +136,49 @@ class _Scan:
         self._step()
         self.value(key)
 
+    def _twice(self, key: Path) -> None:
+        """Note a key, unless it lies in one that stands twice itself."""
+        inside = any(key[: len(double)] == double for double in self.doubles)
+        if not inside and len(self.doubles) < DOUBLES_MAX:
+            self.doubles.append(key)
+
     def _key(self, path: Path) -> Path:
         """One or more parts with dots between (in JSON one)."""
         while True:
             self._blank()
+            start = self._at
             if self._peek() in "\"'":
-                path = (*path, self._quoted())
+                self._quoted()
+                part = self._unescaped(self._text[start : self._at])
             else:
-                start = self._at
                 while self._peek() not in " \t\r\n.=]:,}":
                     self._step()
-                path = (*path, self._text[start : self._at])
+                part = self._text[start : self._at]
+            if len(path) < DEPTH_MAX:
+                path = (*path, part)
             self._blank()
             if self._peek() != "." or not self._comment:
                 return path
             self._step()
 
-    def _quoted(self) -> str:
-        """A text in quotation marks of any kind; its content."""
+    def _quoted(self) -> None:
+        """Pass a text in quotation marks of any kind."""
         mark = self._peek()
         triple = self._comment != "" and self._text.startswith(mark * 3, self._at)
         close = mark * 3 if triple else mark
         self._step(len(close))
-        start = self._at
         while not self._text.startswith(close, self._at):
             self._step(2 if self._peek() == "\\" and mark == '"' else 1)
-        end = self._at
         self._step(len(close))
         while triple and self._at < len(self._text) and self._peek() == mark:
             self._step()  # up to two marks may stand before the closing three
-        raw = self._text[start:end]
-        return _unescaped(raw) if mark == '"' and "\\" in raw else raw
+
+    def _unescaped(self, quoted: str) -> str:
+        """What a key in quotation marks says."""
+        if quoted[0] == "'" or "\\" not in quoted:
+            return quoted[1:-1]
+        found: str = tomllib.loads(f"a = {quoted}")["a"] if self._comment else json.loads(quoted)
+        return found
 
     def _more(self, close: str) -> bool:
         """Whether another part of an array or object comes; passes what lies between."""

@@ -7,19 +7,29 @@ is ever executed.
 import json
 import re
 import tomllib
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from rapport.errors import ProfileInvalid, ProfileMissing
-from rapport.reactions.mistakes import mistakes_of
-from rapport.reactions.place import line_of, lines
-from rapport.reactions.rules import Profile
+from rapport.reactions.mistakes import Mistake, mistakes_of
+from rapport.reactions.place import doubles, line_of, lines
+from rapport.reactions.rules import REACTIONS_MAX, Profile
+from rapport.reactions.schema import schema as schema
 
 Format = Literal["toml", "json"]
 PROFILE_BYTES_MAX = 128 * 1024
 """A longer file is not read: the largest useful profiles have some thousands of characters."""
+
+PROBLEMS_MAX = 50
+"""Who has made more mistakes is told these first; the answer to a request must stay small."""
+SHOWN_MAX = 200
+LONG_KEY = re.compile(
+    r"""(?:(?:(?<![\w-])[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
+)
+"""A dotted key that makes Python's TOML reader take time with the square of its length."""
 
 
 class Problem(NamedTuple):
@@ -43,7 +53,7 @@ def parse(text: str, format: Format, place: str = "the profile") -> Profile:
     :param place: what it is called in errors.
     :raises ProfileInvalid: it has a mistake; the first is told, with line and key.
     """
-    found, profile = _read(text, format)
+    found, _, profile = _read(text, format)
     if profile is None:
         raise ProfileInvalid(f"{place}, {found[0].told()}")
     return profile
@@ -51,15 +61,10 @@ def parse(text: str, format: Format, place: str = "the profile") -> Profile:
 
 def problems(text: str, format: Format) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     """Every mistake of a profile, and the names of its reactions as far as they can be read."""
-    found, profile = _read(text, format)
-    if profile is not None:
-        return (), tuple(profile.reaction)
-    try:
-        values = _values(text, format)
-    except ValueError:
-        return found, ()
+    found, values, _ = _read(text, format)
     reactions = values.get("reaction") if isinstance(values, dict) else None
-    return found, tuple(map(str, reactions)) if isinstance(reactions, dict) else ()
+    names = reactions if isinstance(reactions, dict) else {}
+    return found, tuple(map(_shown, islice(names, REACTIONS_MAX)))
 
 
 def load(path: Path) -> tuple[Profile, str, Format]:
@@ -89,45 +94,55 @@ def encode(profile: Profile) -> str:
     return msgspec.json.format(msgspec.json.encode(profile), indent=2).decode()
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of profiles."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Rapport profile of reactions",
-        **msgspec.json.schema(Profile),
-    }
-
-
 def _values(text: str, format: Format) -> Any:
-    """What the text says.
+    """What the text says; what is null in JSON is left out.
 
-    :raises ValueError: it is not in its format; TOML's error is one too.
+    :raises ValueError: it is not in its format. RecursionError: it is nested without end.
     """
-    try:
-        return tomllib.loads(text) if format == "toml" else json.loads(text)
-    except RecursionError as error:
-        raise ValueError("values are nested too deeply (at line 1, column 1)") from error
+    if format == "json":
+        return json.loads(
+            text, object_pairs_hook=lambda pairs: {k: v for k, v in pairs if v is not None}
+        )
+    if LONG_KEY.search(text):
+        raise ValueError("a key has more parts than any profile")
+    return tomllib.loads(text)
 
 
-def _read(text: str, format: Format) -> tuple[tuple[Problem, ...], Profile | None]:
+def _read(text: str, format: Format) -> tuple[tuple[Problem, ...], Any, Profile | None]:
+    """The mistakes of a text, what it says, and, if it has no mistake, the profile."""
     try:
         values = _values(text, format)
     except json.JSONDecodeError as error:
-        return (Problem(error.lineno, "", f"no JSON: {error.msg}"),), None
-    except ValueError as error:
-        at = re.search(r"\(at (?:line (\d+)|end of document)", str(error))
-        line = int(at[1]) if at and at[1] else text.count("\n") + 1
-        return (
-            Problem(line, "", f"no {format.upper()}: {str(error).partition(' (at ')[0]}"),
-        ), None
+        return (Problem(error.lineno, "", f"no JSON: {error.msg}"),), None, None
+    except tomllib.TOMLDecodeError as error:
+        what, _, spot = str(error).rpartition(" (at ")
+        at = re.match(r"line (\d+)", spot)
+        line = int(at[1]) if at else text.count("\n") + 1
+        return (Problem(line, "", f"no TOML: {_shown(what)}"),), None, None
+    except (ValueError, RecursionError) as error:
+        limits = "a number is too long, or values are nested too deep, for a profile"
+        what = str(error) if format == "toml" and LONG_KEY.search(text) else limits
+        return (Problem(0, "", what),), None, None
     where = lines(text, format)
-    found = tuple(
-        Problem(line_of(where, m.path), ".".join(map(str, m.path)), m.what, m.suggestion)
-        for m in mistakes_of(values)
+    twice = doubles(text) if format == "json" else ()
+    mistakes = chain(
+        (Mistake(path, "this key stands twice") for path in twice), mistakes_of(values)
     )
+    found = [
+        Problem(line_of(where, path), ".".join(map(_shown, path)), _shown(what), suggestion)
+        for path, what, suggestion in islice(mistakes, PROBLEMS_MAX)
+    ]
     if found:
-        return found, None
+        return tuple(sorted(found, key=lambda problem: problem.line)), values, None
     try:
-        return (), msgspec.convert(values, Profile)
+        return (), values, msgspec.convert(values, Profile)
     except (msgspec.ValidationError, RecursionError) as error:  # what the search did not see
-        return (Problem(0, "", str(error)),), None
+        return (Problem(0, "", _shown(str(error))),), values, None
+
+
+def _shown(part: str | int) -> str:
+    """A part of a profile as it can be shown and sent: short, and without control characters."""
+    word = str(part)[:SHOWN_MAX]
+    if word.isprintable():
+        return word
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in word)

@@ -11,13 +11,22 @@ DEPTH_MAX = 6
 """How deep `all`, `any` and `not` may stand in each other."""
 WORDS_MAX = 32
 POINTS_MAX = 16
+NAME = r"\A[A-Za-z][A-Za-z0-9_-]{0,47}\Z"
+PRINTED = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
+"""No control character, line break or change of writing direction: what is shown in a list or on a
+terminal must not draw anything else there. No half of a character either: it cannot be sent."""
+LINES = PRINTED.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f")
+"""The same, with line breaks and tabs."""
 
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Level = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Unknown = Literal["hold", "end", "ignore"]
-Name = Annotated[str, Meta(pattern=r"\A[A-Za-z][A-Za-z0-9_-]{0,47}\Z")]
-Line = Annotated[str, Meta(max_length=200)]
+Name = Annotated[str, Meta(pattern=NAME)]
+Line = Annotated[str, Meta(pattern=PRINTED, max_length=200)]
+Word = Annotated[str, Meta(pattern=PRINTED, max_length=64)]
+"""As long as the words that a game may tell. Not the type of `is`, which is checked word by word:
+msgspec 0.22 mixes the constraints up of a text and an array of texts in one union, and crashes."""
 Point = tuple[Share, Share]
 
 
@@ -70,6 +79,6 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """What one character reacts to. `schema` is the version of this format."""
 
     reaction: Annotated[dict[Name, Rule], Meta(min_length=1, max_length=REACTIONS_MAX)]
-    title: Annotated[str, Meta(max_length=64)] = ""
-    description: Annotated[str, Meta(max_length=2000)] = ""
+    title: Annotated[str, Meta(pattern=PRINTED, max_length=64)] = ""
+    description: Annotated[str, Meta(pattern=LINES, max_length=2000)] = ""
     schema: Literal[1] = 1
