@@ -13,10 +13,17 @@ const TOLERANCE := 1e-6
 const SUM_TOLERANCE := 1e-3
 const SCHEMA_MAX := 2147483647.0
 
-enum { INTEGER, NUMBER, TEXT, FLAG, LIST, MAP }
+const INTEGER := TYPE_INT
+const NUMBER := TYPE_FLOAT
+const TEXT := TYPE_STRING
+const FLAG := TYPE_BOOL
+const LIST := TYPE_ARRAY
+const MAP := TYPE_DICTIONARY
 
-const ANY := [-INF, INF]
-const COUNT := [0.0, INF]
+# The largest finite number: infinity lies outside every range.
+const LARGEST := 1.7976931348623157e308
+const ANY := [-LARGEST, LARGEST]
+const COUNT := [0.0, LARGEST]
 const SHARE := [0.0, 1.0]
 const SIGNED := [-1.0, 1.0]
 # Field -> what it is, whether it is required, whether it may be nil, its range.
@@ -170,30 +177,14 @@ static func _fields(map: Dictionary, kind: Dictionary) -> String:
 			if what[1] or (not what[2] and map.has(name)):
 				return name
 			continue
-		match what[0] as int:
-			NUMBER:
-				if not (value is float or value is int) or not _within(value as float, what[3] as Array):
-					return name
-			TEXT:
-				if not value is String:
-					return name
-			INTEGER:
-				if not value is int or not _within(float(value as int), what[3] as Array):
-					return name
-			MAP:
-				if not value is Dictionary:
-					return name
-			LIST:
-				if not value is Array:
-					return name
-			FLAG:
-				if not value is bool:
-					return name
+		var type := typeof(value)
+		if type != what[0] and not (what[0] == NUMBER and type == TYPE_INT):
+			return name
+		if what.size() > 3 and not _within(value, what[3] as Array):
+			return name
 	return ""
 
 
 # Written so that NaN, for which every comparison is false, is refused.
 static func _within(value: float, ends: Array) -> bool:
-	return (
-		is_finite(value) and value >= (ends[0] as float) - TOLERANCE and value <= (ends[1] as float) + TOLERANCE
-	)
+	return value >= ends[0] - TOLERANCE and value <= ends[1] + TOLERANCE
