@@ -12,7 +12,8 @@ const ENDED := "ended"
 ## A change of strength below this is not told.
 const STEP := 0.05
 
-enum { NO, YES, UNKNOWN }
+# GONE is a leaf that is to be ignored because it is unknown, and a group of nothing else.
+enum { NO, YES, UNKNOWN, GONE }
 
 # Strength last told, by the name of each reaction that goes on.
 var _active: Dictionary = {}
@@ -33,7 +34,7 @@ func look(profile: RapportProfile, state: Dictionary, context: Dictionary) -> Ar
 		var why: Array[Dictionary] = []
 		var reading := _read(rule.when, goes_on, state, context, rule, why)
 		if goes_on and reading != YES:
-			changes.append(_ended(rule.name, "unknown" if reading == UNKNOWN else "left", why))
+			changes.append(_ended(rule.name, "left" if reading == NO else "unknown", why))
 		elif reading == YES:
 			var strength := rule.published_strength(_strength(rule.when, goes_on, state, context, rule))
 			var before: float = _active.get(rule.name, -1.0)
@@ -62,7 +63,7 @@ func _ended(name: String, reason: String, why: Array[Dictionary] = []) -> Dictio
 	return { "phase": ENDED, "name": name, "strength": 0.0, "reason": reason, "why": why }
 
 
-# The enter reading, or the keep reading: yes, no or unknown. UNKNOWN of an ignored leaf is -1 here.
+# The enter reading, or the keep reading.
 func _read(
 	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary,
 	rule: RapportRule, why: Array[Dictionary]
@@ -77,11 +78,13 @@ func _read(
 	var readings: Array[int] = []
 	for index: int in condition.parts.size():
 		var reading := _part(condition, index, keep, state, context, rule, why)
-		if reading >= 0:
+		if reading != GONE:
 			readings.append(reading)
 	if decides in readings:
 		return decides
-	return UNKNOWN if readings.is_empty() or UNKNOWN in readings else 1 - decides
+	if readings.is_empty():
+		return GONE
+	return UNKNOWN if UNKNOWN in readings else 1 - decides
 
 
 func _part(
@@ -99,19 +102,18 @@ func _leaf(
 	var value: Variant = _known(condition, state, context, rule)
 	if value == null:
 		var policy := condition.unknown if condition.unknown != RapportCondition.Unknown.INHERIT else rule.unknown
-		return -1 if policy == RapportCondition.Unknown.IGNORE else UNKNOWN
+		return GONE if policy == RapportCondition.Unknown.IGNORE else UNKNOWN
 	if condition.kind == RapportCondition.Kind.FLAG:
-		return YES if value is bool and value == condition.is_true else NO
+		return YES if not value is String and float(value) == float(condition.is_true) else NO
 	if condition.kind == RapportCondition.Kind.WORD:
 		why.append({ "signal": condition.signal_name, "word": str(value) })
 		return YES if str(value) in condition.words else NO
-	if not (value is float or value is int):
-		return NO
 	var level := condition.exit_level() if keep else condition.enter
-	why.append({ "signal": condition.signal_name, "value": float(value), "level": level })
+	var number := float(value)
+	why.append({ "signal": condition.signal_name, "value": number, "level": level })
 	if condition.counts_low():
-		return YES if value <= level else NO
-	return YES if value >= level else NO
+		return YES if number <= level else NO
+	return YES if number >= level else NO
 
 
 # Raw strength: the smallest part of all, the largest true part of any; levels by their size.
@@ -120,14 +122,14 @@ func _strength(
 ) -> float:
 	if condition.kind == RapportCondition.Kind.LEVEL:
 		var value: Variant = _known(condition, state, context, rule)
-		return clampf(absf(value as float), 0.0, 1.0) if value is float or value is int else 1.0
+		return 1.0 if value == null else minf(absf(float(value)), 1.0)
 	if condition.kind not in [RapportCondition.Kind.ALL, RapportCondition.Kind.ANY]:
 		return 1.0
 	var every := condition.kind == RapportCondition.Kind.ALL
 	var strength := 1.0 if every else 0.0
 	for part: RapportCondition in condition.parts:
 		var reading := _read(part, keep, state, context, rule, [])
-		if reading == YES or (every and reading >= 0):
+		if reading == YES or (every and reading != GONE):
 			var found := _strength(part, keep, state, context, rule)
 			strength = minf(strength, found) if every else maxf(strength, found)
 	return strength
@@ -139,7 +141,9 @@ func _known(
 	var least := condition.min_confidence if condition.min_confidence >= 0.0 else rule.min_confidence
 	if confidence_of(condition.signal_name, state) < least:
 		return null
-	return value_of(condition.signal_name, state, context)
+	var value: Variant = value_of(condition.signal_name, state, context)
+	# A word where a number is asked for says nothing.
+	return null if value is String and condition.kind == RapportCondition.Kind.LEVEL else value
 
 
 ## The value of a signal in a state as the wire has it; null: unknown.

@@ -80,6 +80,8 @@ static func _level(checked: RapportCondition, where: String) -> PackedStringArra
 	var open := named.begins_with("context.")
 	if not open and (checked.enter < least or checked.enter > 1.0):
 		found.append("%s: %s lies in %d to 1 and never gets to %.2f." % [where, named, int(least), checked.enter])
+	elif not open and (checked.exit_level() >= 1.0 if checked.counts_low() else checked.exit_level() <= least):
+		found.append("%s: %s never gets beyond its exit level, so it would never end." % [where, named])
 	if checked.own_exit and is_equal_approx(checked.exit, checked.enter):
 		found.append("%s: %s enters and exits at the same level, so it would tremble." % [where, named])
 	return found

@@ -11,6 +11,9 @@ const DEPTH_MAX := 32
 const _ESCAPES: Dictionary = {
 	"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"
 }
+const _NUMBER := (
+	"^[+-]?(0|[1-9](_?[0-9])*)(?<part>(\\.[0-9](_?[0-9])*)?([eE][+-]?[0-9](_?[0-9])*)?)$"
+)
 const _BARE := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 ## What was wrong; empty if the text could be read.
@@ -18,6 +21,7 @@ var error := ""
 ## The line of the mistake, from 1.
 var line := 0
 
+var _number := RegEx.create_from_string(_NUMBER)
 var _text := ""
 var _at := 0
 # The tables that a header has opened already, so that none is opened twice.
@@ -106,6 +110,9 @@ func _descend(table: Dictionary, path: PackedStringArray) -> Dictionary:
 			_fail("%s is a value already, and no table" % part)
 			return table
 		table = table[part]
+		if table.is_read_only():
+			_fail("%s is closed already: all of a table in braces stands between them" % part)
+			return {}
 	return table
 
 
@@ -171,11 +178,11 @@ func _scalar() -> Variant:
 	var word := _text.substr(from, _at - from)
 	if word == "true" or word == "false":
 		return word == "true"
-	var digits := word.replace("_", "")
-	if digits.is_valid_int():
-		return digits.to_int()
-	if digits.is_valid_float():
-		return digits.to_float()
+	var number := _number.search(word)
+	if number != null:
+		var digits := word.replace("_", "")
+		var whole := number.get_string("part").is_empty()
+		return digits.to_int() if whole else digits.to_float()
 	_at = from
 	_fail("'%s' is no value; texts stand in quotation marks" % word if word else "a value is missing")
 	return null
@@ -271,4 +278,5 @@ func _inline_table(depth: int) -> Dictionary:
 		elif _peek() != "}":
 			_fail("a table in braces stands on one line, its parts parted by commas")
 	_at += 1
+	table.make_read_only()
 	return table
