@@ -13,15 +13,19 @@ from rapport.cli import words
 from rapport.cli.stream import Stream
 from rapport.cli.view import WIDEST, bar, draw, scale
 from rapport.state import (
+    GRANULAR,
     LABELS,
     UNCERTAIN,
+    Cause,
     Condition,
     EmotionState,
     Event,
     EventKind,
+    Granular,
     Modality,
     ModalityState,
     Quality,
+    Reaction,
 )
 
 pytestmark = pytest.mark.unit
@@ -53,11 +57,26 @@ STATES = st.builds(
     speaking=st.none() | st.booleans(),
     face_present=st.none() | st.booleans(),
     incongruence=st.none() | SHARE,
+    granular=st.dictionaries(
+        st.sampled_from(GRANULAR), st.builds(Granular, value=SHARE, confidence=SHARE)
+    ),
+)
+REACTIONS = st.builds(
+    Reaction,
+    name=st.text(max_size=20),
+    npc=st.text(max_size=20),
+    firing=st.just(1),
+    strength=SHARE,
+    reason=st.sampled_from(["entered", "left"]),
+    why=st.lists(
+        st.builds(Cause, signal=st.text(max_size=20), value=st.none() | SHARE), max_size=3
+    ).map(tuple),
 )
 EVENTS = st.lists(
     st.builds(
         Event,
         kind=st.sampled_from(EventKind),
+        reaction=st.none() | REACTIONS,
         at_ns=st.just(0),
         at_wall=st.just(0.0),
         code=st.sampled_from(["", "camera_lost"]),
@@ -170,3 +189,26 @@ def test_everything_has_words() -> None:
 )
 def test_trend_in_words(per_s: float | None, said: str) -> None:
     assert said in words.trend(per_s)
+
+
+def test_granular_states_that_stand_out_and_reactions_are_said() -> None:
+    state = EmotionState(
+        captured_ns=0,
+        captured_wall=0.0,
+        label="anger",
+        confidence=0.7,
+        modalities={},
+        granular={
+            "frustration": Granular(0.8, 0.9),
+            "grief": Granular(0.9, 0.1),
+            "boredom": Granular(0.1, 0.9),
+            "engagement": Granular(0.5, 0.5),
+        },
+    )
+    assert words.granular(state) == "frustration 0.80 · engagement 0.50"
+    why = (Cause("frustration", 0.8, 0.6, modality="voice"), Cause("face.condition", word="ok"))
+    reaction = Reaction("comfort", "mira", 1, 0.75, "entered", why)
+    began = Event(EventKind.REACTION_BEGAN, 0, 0.0, reaction=reaction)
+    assert words.event(began) == (
+        "reaction mira: comfort 0.75, frustration 0.80 (voice), face.condition ok"
+    )

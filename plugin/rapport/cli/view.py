@@ -1,5 +1,6 @@
 """The live view: the newest state and what led to it, drawn for a terminal of 80 x 24 or more."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from rich import box
@@ -17,6 +18,8 @@ from rapport.state import (
     UNCERTAIN,
     Condition,
     EmotionState,
+    Event,
+    EventKind,
     Modality,
     ModalityState,
 )
@@ -106,7 +109,8 @@ def _headline(
     line.width = width
     line.add_column(no_wrap=True)
     line.add_column(justify="right", no_wrap=True, overflow="ellipsis")
-    line.add_row(Text.assemble(mark, said), Text(f"{title} · Ctrl-C ends ", QUIET))
+    more = Text(f"   {words.granular(state)}", "default") if silent_s is None else Text()
+    line.add_row(Text.assemble(mark, said, more), Text(f"{title} · Ctrl-C ends ", QUIET))
     return line
 
 
@@ -220,9 +224,14 @@ def _events(stream: Stream, lines: int, width: int) -> Panel:
             no_wrap=True,
             overflow="ellipsis",
         )
-        for event in list(stream.events)[-lines:]
+        for event in _worth_a_line(stream.events)[-lines:]
     ]
     return _panel(Group(*rows), "events", width, lines + 2)
+
+
+def _worth_a_line(events: Iterable[Event]) -> list[Event]:
+    """All but the changes of strength, which would push the others out."""
+    return [event for event in events if event.kind is not EventKind.REACTION_UPDATED]
 
 
 def _timing(stream: Stream, now_ns: int) -> Text:

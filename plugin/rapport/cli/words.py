@@ -1,6 +1,14 @@
 """How states and events are said: in plain words, and in one line."""
 
-from rapport.state import UNCERTAIN, Condition, EmotionState, Event, EventKind
+from rapport.state import (
+    UNCERTAIN,
+    Cause,
+    Condition,
+    EmotionState,
+    Event,
+    EventKind,
+    Reaction,
+)
 
 CONDITIONS = {
     Condition.OK: "ok",
@@ -53,6 +61,10 @@ EVENTS = {
     EventKind.PROFILE_CLEARED: "a profile is cleared",
 }
 
+SHOWN_FROM = 0.3
+"""A granular state is named from this value and this confidence on."""
+SHOWN_MAX = 3
+
 STEADY_PER_S = 0.03
 """A trend of valence below this is called steady: one twentieth of the range in three seconds."""
 
@@ -68,9 +80,32 @@ def condition(condition: Condition) -> str:
 
 
 def event(event: Event) -> str:
-    """An event in words, with its code if there is one."""
-    parts = [EVENTS[event.kind], f"[{event.code}]" if event.code else "", event.detail]
+    """An event in words, with its code if there is one, or with the reaction."""
+    told = "" if event.reaction is None else reaction(event.reaction)
+    parts = [EVENTS[event.kind], f"[{event.code}]" if event.code else "", event.detail, told]
     return printable(" ".join(part for part in parts if part))
+
+
+def reaction(found: Reaction) -> str:
+    """A reaction, how strong it is, and why: `mira: comfort 0.72, frustration 0.72 (voice)`."""
+    why = ", ".join(filter(None, map(cause, found.why)))
+    return f"{found.npc}: {found.name} {found.strength:.2f}, {why or found.reason}"
+
+
+def cause(found: Cause) -> str:
+    """A signal and its value; the level is in the profile."""
+    value = found.word or ("unknown" if found.value is None else f"{found.value:.2f}")
+    return f"{found.signal} {value}" + (f" ({found.modality})" if found.modality else "")
+
+
+def granular(state: EmotionState) -> str:
+    """The granular states that stand out, the strongest first; empty: none does."""
+    shown = sorted(
+        (-found.value, name)
+        for name, found in state.granular.items()
+        if found.value >= SHOWN_FROM and found.confidence >= SHOWN_FROM
+    )
+    return " · ".join(f"{name} {-value:.2f}" for value, name in shown[:SHOWN_MAX])
 
 
 def trend(per_s: float | None) -> str:
@@ -113,4 +148,5 @@ def line(state: EmotionState, rate_hz: float | None, age_ms: float) -> str:
     return (
         f"{label(state):<24}  valence {signed(state.valence)}  arousal {signed(state.arousal)}"
         f"  {signals or 'no signal'}{rate}  {age_ms:.0f} ms old"
+        f"{'  ' if state.granular else ''}{granular(state)}".rstrip()
     )
