@@ -68,6 +68,8 @@ TEST_PACKAGES = (
     SystemPackage("libasound2-plugins", "lets PyAudio hear it", PULSE_PLUGIN),
     SystemPackage("strace", "the network trace", "strace"),
     SystemPackage("xvfb", "draws Godot without a screen", "Xvfb"),
+    SystemPackage("mono-mcs", "compiles the Unity bridge", "mcs"),
+    SystemPackage("mono-runtime", "runs its tests", "mono"),
 )
 
 SIGNS = {

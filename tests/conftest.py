@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["devices", "sidecars"]
+pytest_plugins = ["devices", "sidecars", "engines.mono"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # No deadline: the machines that run the tests are noisy, and speed is measured by `rapport bench`.

@@ -16,12 +16,19 @@ namespace Rapport.Tests
     {
         private const int FrameMs = 4;
 
+        /// <summary>Pumps before what they allocate counts: by then every word was read once.</summary>
+        private const int WarmUp = 100;
+
         private readonly RapportConnection _connection;
         private readonly ConcurrentQueue<string> _lines = new ConcurrentQueue<string>();
-        private readonly List<double> _latenciesMs = new List<double>();
+        private readonly List<double> _latenciesMs = new List<double>(1000000);
         private readonly int _thread = Thread.CurrentThread.ManagedThreadId;
         private long _states;
         private long _oldestMs;
+        private long _said;
+        private long _pumps;
+        private long _quietPumps;
+        private long _allocated;
 
         private Game(string app, string directory)
         {
@@ -50,7 +57,7 @@ namespace Rapport.Tests
             _connection.Start();
             for (bool on = true; on; Thread.Sleep(FrameMs))
             {
-                _connection.Pump();
+                Pump();
                 while (on && _lines.TryDequeue(out string line))
                 {
                     on = Obey(line);
@@ -58,6 +65,19 @@ namespace Rapport.Tests
             }
             _connection.Stop();
             Say("stopped", null);
+        }
+
+        // Counts what a look allocates in which nothing but a state came.
+        private void Pump()
+        {
+            long said = _said, states = _states, before = GC.GetAllocatedBytesForCurrentThread();
+            _connection.Pump();
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (said == _said && _states > states && _connection.IsConnected && ++_pumps > WarmUp)
+            {
+                _quietPumps++;
+                _allocated += allocated;
+            }
         }
 
         private void Read()
@@ -106,6 +126,9 @@ namespace Rapport.Tests
                     break;
                 case "stall":
                     Thread.Sleep(int.Parse(words[1]));
+                    _oldestMs = 0;
+                    break;
+                case "forget":
                     _oldestMs = 0;
                     break;
                 case "state":
@@ -196,6 +219,8 @@ namespace Rapport.Tests
                 { "refused", _connection.Refused },
                 { "missed_events", _connection.MissedEvents },
                 { "oldest_ms", _oldestMs },
+                { "quiet_pumps", _quietPumps },
+                { "allocated", _allocated },
                 { "p50_ms", count == 0 ? (double?)null : _latenciesMs[count / 2] },
                 { "p99_ms", count == 0 ? (double?)null : _latenciesMs[(int)(count * 0.99)] },
             };
@@ -203,6 +228,7 @@ namespace Rapport.Tests
 
         private void Say(string what, object value)
         {
+            _said++;
             // Everything must be told on the thread that pumps.
             bool here = Thread.CurrentThread.ManagedThreadId == _thread;
             var line = new Dictionary<string, object> { { here ? what : "elsewhere", value } };

@@ -59,6 +59,10 @@ namespace Rapport.Tests
         // The definition, not the use: List`1.Add(T), not List<int>.Add(int).
         private static string Name(MemberInfo member)
         {
+            if (member is MethodInfo use && use.IsGenericMethod)
+            {
+                member = use.GetGenericMethodDefinition();
+            }
             Type type = member.DeclaringType;
             if (type.IsGenericType && !type.IsGenericTypeDefinition)
             {

@@ -1,0 +1,169 @@
+"""The core of the Unity bridge without sockets: compiled, held to the golden vectors and to its
+own tests, and compared with the sidecar's own decoder."""
+
+import json
+import random
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engines.mono import Core
+from rapport.errors import MessageInvalid
+from rapport.wire import codec
+
+pytestmark = pytest.mark.unit
+
+FRAMES = 20_000
+MEMBERS = Path(__file__).parent / "unity" / "netstandard21.txt"
+
+
+@pytest.fixture(scope="module")
+def golden(repository: Path) -> dict[str, list[dict[str, Any]]]:
+    """The golden vectors, by list."""
+    folder = repository / "bridge" / "protocol" / "golden"
+    files = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir()}
+    control = files.pop("control")
+    return {name: content["vectors"] for name, content in files.items()} | control
+
+
+@pytest.fixture(scope="module")
+def made_of_golden(mono_core: Core, repository: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the core makes of them, in the same order."""
+    code, said = mono_core.run("golden", repository / "bridge" / "protocol" / "golden")
+    assert code == 0
+    made: dict[str, list[dict[str, Any]]] = {}
+    for line in said.splitlines():
+        vector = json.loads(line)
+        made.setdefault(vector["list"], []).append(vector)
+    return made
+
+
+def test_its_own_tests_pass_and_none_is_passed_over(mono_core: Core) -> None:
+    code, said = mono_core.run("unit")
+    print(said)  # noqa: T201  seeds
+    passed = re.findall(r"^passed (\S+)", said, re.MULTILINE)
+    assert code == 0, said
+    assert "ignored" not in said
+    assert len(passed) >= 20
+    assert "AllocationTests.ReceivingAllocatesNothing" in passed
+
+
+@pytest.mark.parametrize("kind", ["states", "events"])
+def test_golden_messages_mean_what_they_must(
+    kind: str,
+    golden: dict[str, list[dict[str, Any]]],
+    made_of_golden: dict[str, list[dict[str, Any]]],
+) -> None:
+    for vector, made in zip(golden[kind], made_of_golden[kind], strict=True):
+        assert made["fault"] == "None", vector["name"]
+        assert made["value"] == vector["expected"], vector["name"]
+
+
+def test_golden_messages_that_are_none_are_refused_as_both(
+    golden: dict[str, list[dict[str, Any]]], made_of_golden: dict[str, list[dict[str, Any]]]
+) -> None:
+    for vector, made in zip(golden["invalid"], made_of_golden["invalid"], strict=True):
+        assert made["fault"] != "None", vector["name"]
+        assert made["as_event"] != "None", vector["name"]
+
+
+def test_requests_are_written_so_that_they_mean_the_same(
+    golden: dict[str, list[dict[str, Any]]], made_of_golden: dict[str, list[dict[str, Any]]]
+) -> None:
+    for vector, made in zip(golden["requests"], made_of_golden["requests"], strict=True):
+        written = msgspec.msgpack.decode(bytes.fromhex(made["hex"]))
+        assert written == vector["expected"], vector["name"]
+
+
+def test_golden_replies_are_read(
+    golden: dict[str, list[dict[str, Any]]], made_of_golden: dict[str, list[dict[str, Any]]]
+) -> None:
+    for vector, made in zip(golden["replies"], made_of_golden["replies"], strict=True):
+        assert made["value"] == vector["expected"], vector["answer"]
+    assert all(made["value"] is None for made in made_of_golden["refused"])
+
+
+def test_it_takes_and_refuses_what_the_sidecar_itself_would(
+    mono_core: Core, golden: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """Golden frames with damage, twenty thousand of them, judged by both."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201
+    chance = random.Random(seed)
+    whole = [bytes.fromhex(v["frame_hex"]) for kind in ("states", "events") for v in golden[kind]]
+    frames = [damaged(chance.choice(whole), chance) for _ in range(FRAMES)]
+    file = tmp_path / "frames"
+    file.write_bytes(b"".join(struct.pack("<I", len(frame)) + frame for frame in frames))
+    code, said = mono_core.run("judge", file)
+    assert code == 0, said
+    verdicts = said.strip()
+    assert len(verdicts) == 2 * FRAMES
+    taken = 0
+    for number, frame in enumerate(frames):
+        ours = verdicts[2 * number : 2 * number + 2]
+        theirs = judged(codec.decode_state, frame) + judged(codec.decode_event, frame)
+        agreed = ours == theirs or (ours == "NN" and not is_clean(frame))
+        assert agreed, f"frame {number}: {ours} here, {theirs} there: {frame.hex()}"
+        taken += "Y" in theirs
+    assert FRAMES // 20 < taken < FRAMES * 19 // 20, "the damage says nothing"
+
+
+def test_only_what_is_in_net_standard_2_1_is_used(mono_core: Core) -> None:
+    """Whoever uses another member looks it up in the reference of .NET Standard 2.1 and adds it."""
+    code, said = mono_core.run("members", mono_core.library)
+    assert code == 0
+    known = MEMBERS.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in known if line and not line.startswith("#")]
+    assert lines == sorted(set(lines))
+    used = said.splitlines()
+    assert len(used) > 100, "the look at the code found next to nothing"
+    assert [member for member in used if member not in lines] == []
+    assert [member for member in lines if member not in used] == [], "not used any more"
+
+
+def test_the_core_knows_no_engine_and_starts_no_program(repository: Path, mono_core: Core) -> None:
+    code, said = mono_core.run("members", mono_core.library)
+    assert code == 0
+    refused = re.compile(r"Process\b|UnityEngine|System\.Reflection\.Emit|Activator|\bThreadPool\b")
+    assert [member for member in said.splitlines() if refused.search(member)] == []
+
+
+def damaged(frame: bytes, chance: random.Random) -> bytes:
+    """A frame with some bytes changed, taken out or put in, or cut off; sometimes as it was."""
+    made = bytearray(frame)
+    for _ in range(chance.randrange(3)):
+        at = chance.randrange(len(made))
+        match chance.randrange(4):
+            case 0:
+                made[at] = chance.randrange(256)
+            case 1:
+                made[at] ^= 1 << chance.randrange(8)
+            case 2:
+                del made[at]
+            case _:
+                made.insert(at, chance.randrange(256))
+    if not chance.randrange(8):
+        del made[chance.randrange(len(made)) :]
+    return bytes(made)
+
+
+def judged(decode: Any, frame: bytes) -> str:
+    try:
+        decode(frame)
+    except MessageInvalid:
+        return "N"
+    return "Y"
+
+
+def is_clean(frame: bytes) -> bool:
+    """Whether all of it is MessagePack: the sidecar does not look into fields that it skips, where
+    a client may."""
+    try:
+        msgspec.msgpack.decode(frame[len(codec.STATE_TOPIC) :])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
