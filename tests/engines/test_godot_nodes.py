@@ -173,7 +173,7 @@ def by_the_sidecar(one: dict[str, Any]) -> list[list[Any]]:
     told = []
     for index, step in enumerate(one["steps"]):
         known = msgspec.convert(step["state"], EmotionState)
-        fired = [
+        fired: list[list[Any]] = [
             [index, words[kind], reaction.name, reaction.reason, reaction.strength]
             for kind, reaction in engine.tick(known, index * TICK_NS, step["context"])
             if kind in words

@@ -111,9 +111,14 @@ func _show() -> void:
 		_status.text = "Off: nothing is connected."
 	else:
 		_status.text = "Connected to Rapport %s." % _version if open else "Looking for a sidecar (%s) …" % _link.reason
-	var named := "none" if _profile == null else _profile.resource_path.get_file()
-	_profile_name.text = "Profile: %s" % (named if named else "inside a scene")
+	_profile_name.text = "Profile: %s" % ("none is in the inspector" if _profile == null else _name_of(_profile))
 	_check.disabled = _profile == null
+
+
+func _name_of(profile: RapportProfile) -> String:
+	# A profile inside a scene has the scene's path, and its own id behind that.
+	var file := profile.resource_path.get_slice("::", 0).get_file()
+	return profile.title if file.is_empty() else "%s (%s)" % [profile.title, file]
 
 
 func _draw_view() -> void:

@@ -92,14 +92,15 @@ func open() -> void:
 	_ring()
 	var rapport := _rapport()
 	if rapport == null or not rapport.is_connected:
-		_show_not_running()
+		_show_trouble(tr("RAPPORT_NOT_RUNNING"))
 		return
 	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
 	var allowed: Dictionary = await rapport.ask("consent.status", {})
 	if not visible:
 		return
 	if text.has("error") or allowed.has("error"):
-		_show_not_running()
+		# A recording is played, or the player's record of consent cannot be read.
+		_show_trouble(tr("RAPPORT_NOT_NOW"), str((text.error if text.has("error") else allowed.error).what))
 	else:
 		_show_text(text.reply as Dictionary, allowed.reply as Dictionary)
 
@@ -172,9 +173,9 @@ func _show_text(text: Dictionary, status: Dictionary) -> void:
 	_ring()
 
 
-func _show_not_running() -> void:
+func _show_trouble(title: String, why: String = "") -> void:
 	_clear_permissions()
-	_show_words(tr("RAPPORT_NOT_RUNNING"), tr("RAPPORT_NOT_RUNNING_BODY"))
+	_show_words(title, tr("RAPPORT_NOT_RUNNING_BODY"), why)
 	_decline.text = tr("RAPPORT_PLAY_ON")
 	_agree.text = tr("RAPPORT_TRY_AGAIN")
 	_agree.visible = true
