@@ -16,7 +16,7 @@ import msgspec
 import psutil
 import pytest
 
-from engines.fake_peer import FakePeer, frame, welcome
+from engines.fake_peer import FakePeer, command, frame, welcome
 from engines.fake_sidecar import event_frame, fake_sidecar
 from engines.mono import Game, StartGame
 from sidecars import SidecarProcess
@@ -344,6 +344,38 @@ def test_a_sidecar_without_tokens_is_spoken_to_without_any(game: Game, runtime: 
         assert game.ask("time")["ok"]
 
 
+def test_a_sidecar_that_takes_no_requests_is_listened_to(
+    start_game: StartGame, runtime: Path
+) -> None:
+    with fake_sidecar(runtime) as sidecar:
+        rewrite(sidecar.file, control="")
+        game = start_game(APP, runtime)
+        game.wait("connection", is_up)
+        assert game.ask("time")["code"] == "not_available"
+        sidecar.publish(event_frame(1))
+        game.wait("event")
+        assert game.quit() == 0
+        assert sidecar.asked == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"server_key": "x" * 40, "state": "tcp://192.0.2.1:40000"}, "access_denied"),
+        ({"state": "tcp://192.0.2.1:40000"}, "sidecar_not_found"),
+        ({"process_started": 1.0}, "sidecar_not_found"),
+        ({"read_token": "w" * 43}, "access_denied"),
+    ],
+    ids=["curve", "elsewhere", "gone", "token"],
+)
+def test_a_sidecar_that_cannot_be_had_is_told_by_its_code(
+    fields: dict[str, Any], code: str, start_game: StartGame, runtime: Path
+) -> None:
+    with fake_sidecar(runtime) as sidecar:
+        rewrite(sidecar.file, **fields)
+        start_game(APP, runtime).wait("connection", failed_with(code))
+
+
 def test_a_wrong_token_is_told_and_not_shown(game: Game, publish: Publish, runtime: Path) -> None:
     publish(50)
     (file,) = runtime.glob("sidecar-*.json")
@@ -411,6 +443,22 @@ def test_a_peer_that_breaks_the_rules_is_left_for_one_that_does_not(
     assert game.quit() == 0
 
 
+def test_a_heartbeat_is_answered_with_its_context(game: Game, runtime: Path) -> None:
+    heard: list[bytes] = []
+
+    def beat(client: socket.socket) -> None:
+        welcome(client)
+        client.sendall(command(b"PING", b"\x00\x64" + b"context"))
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            heard.append(client.recv(1024))
+
+    with FakePeer(runtime, beat) as peer:
+        claim_to_run(peer.file)
+        game.wait("connection", failed_with("connection_lost"))
+    assert command(b"PONG", b"context") in b"".join(heard)
+
+
 def test_twenty_starts_and_stops_leave_no_thread_and_no_socket(
     game: Game, publish: Publish
 ) -> None:
@@ -453,6 +501,10 @@ def event(frame_of_it: bytes) -> dict[str, Any]:
 
 def claim_to_run(file: Path) -> None:
     """Write the start of this process into a sidecar's file, as a sidecar would."""
+    rewrite(file, process_started=psutil.Process(os.getpid()).create_time() - psutil.boot_time())
+
+
+def rewrite(file: Path, **fields: Any) -> None:
+    """Change fields of a sidecar's file."""
     told_of_it = json.loads(file.read_text(encoding="utf-8"))
-    started = psutil.Process(os.getpid()).create_time() - psutil.boot_time()
-    file.write_text(json.dumps(told_of_it | {"process_started": started}), encoding="utf-8")
+    file.write_text(json.dumps(told_of_it | fields), encoding="utf-8")

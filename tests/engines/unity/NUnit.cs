@@ -58,7 +58,7 @@ namespace NUnit.Framework
             IsTrue(value != null, message);
         }
 
-        public static void Throws<T>(Action act) where T : Exception
+        public static void Catch<T>(Action act) where T : Exception
         {
             try
             {

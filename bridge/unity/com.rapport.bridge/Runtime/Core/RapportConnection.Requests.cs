@@ -11,7 +11,6 @@ namespace Rapport
         private const int ContextValuesMax = 64;
 
         private readonly List<Action<Reply>> _asked = new List<Action<Reply>>();
-        private readonly List<Waiting> _waitingFor = new List<Waiting>();
         private readonly Dictionary<string, string> _profiles = new Dictionary<string, string>();
 
         private readonly Dictionary<string, Dictionary<string, object>> _contexts =
@@ -28,9 +27,9 @@ namespace Rapport
                 done(Reply.Failed(Codes.Stopped, "the connection was not started"));
                 return;
             }
-            Listener listener = _listener;
+            Inbox inbox = _inbox;
             _asked.Add(done);
-            _network.Ask(op, fields, reply => listener.Put(() =>
+            _network.Ask(op, fields, reply => inbox.Put(() =>
             {
                 if (_asked.Remove(done))
                 {
@@ -45,24 +44,6 @@ namespace Rapport
             var answered = new TaskCompletionSource<Reply>();
             Ask(op, fields, reply => answered.TrySetResult(reply));
             return answered.Task;
-        }
-
-        /// <summary>
-        /// Waits until a reaction begins, of one character or of anybody. Done at once if it goes on
-        /// already; cancelled when the connection is stopped.
-        /// </summary>
-        public Task<Reaction> WaitFor(string reactionName, string npc = "")
-        {
-            var waiting = new Waiting(reactionName, npc);
-            foreach (Reaction reaction in _active)
-            {
-                if (waiting.Matches(reaction))
-                {
-                    return Task.FromResult(reaction);
-                }
-            }
-            _waitingFor.Add(waiting);
-            return waiting.Begun.Task;
         }
 
         /// <summary>Lets a character react by a profile, now and after every reconnection.</summary>
@@ -210,51 +191,18 @@ namespace Rapport
             {
                 if (!reply.Ok)
                 {
-                    Warned?.Invoke(reply.Code, op + " of " + npc + ": " + reply.What);
+                    Warn(reply.Code, op + " of " + npc + ": " + reply.What);
                 }
             });
         }
 
-        private void EndWaitingFor(Reaction reaction)
-        {
-            foreach (Waiting waiting in _waitingFor.FindAll(one => one.Matches(reaction)))
-            {
-                _waitingFor.Remove(waiting);
-                waiting.Begun.TrySetResult(reaction);
-            }
-        }
-
-        private void EndWaiting()
+        private void EndAsked()
         {
             var asked = new List<Action<Reply>>(_asked);
             _asked.Clear();
             foreach (Action<Reply> done in asked)
             {
                 done(Reply.Failed(Codes.Stopped, "the connection was stopped"));
-            }
-            var waiting = new List<Waiting>(_waitingFor);
-            _waitingFor.Clear();
-            foreach (Waiting one in waiting)
-            {
-                one.Begun.TrySetCanceled();
-            }
-        }
-
-        private sealed class Waiting
-        {
-            public readonly TaskCompletionSource<Reaction> Begun = new TaskCompletionSource<Reaction>();
-            private readonly string _name;
-            private readonly string _npc;
-
-            public Waiting(string name, string npc)
-            {
-                _name = name;
-                _npc = npc;
-            }
-
-            public bool Matches(Reaction reaction)
-            {
-                return reaction.Name == _name && (_npc.Length == 0 || reaction.Npc == _npc);
             }
         }
     }

@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Threading;
 
 namespace Rapport
 {
@@ -11,7 +9,7 @@ namespace Rapport
     /// a frame: there, and nowhere else, its events are raised and its answers given. It never
     /// waits for the sidecar, gives the newest state only and every event in order, and looks for a
     /// sidecar again when one is gone. Without any, the game plays on: the state is then unknown.
-    /// An exception of a handler leaves Pump; what it did not deliver comes with the next call.
+    /// An exception of a handler leaves Pump; what waits behind it comes with the next call.
     /// </remarks>
     public sealed partial class RapportConnection : IDisposable
     {
@@ -30,10 +28,8 @@ namespace Rapport
         private readonly EmotionState _unknown = new EmotionState();
         private readonly EmotionState _fed = new EmotionState();
         private readonly Dictionary<string, string> _conditions = new Dictionary<string, string>();
-        private readonly List<Reaction> _active = new List<Reaction>();
-        private ConcurrentQueue<Action> _inbox = new ConcurrentQueue<Action>();
         private NewestState _newest = new NewestState();
-        private Listener _listener;
+        private Inbox _inbox;
         private Network _network;
         private long _fedMs = -FedMs;
         private bool _wantsCapture = true;
@@ -105,9 +101,6 @@ namespace Rapport
         /// <summary>Id of this application.</summary>
         public string App { get; }
 
-        /// <summary>The reactions that go on just now.</summary>
-        public IReadOnlyList<Reaction> ActiveReactions => _active;
-
         /// <summary>States and events that were none, since the start.</summary>
         public int Refused => _network?.InvalidMessages ?? 0;
 
@@ -133,9 +126,9 @@ namespace Rapport
         {
             if (_network == null)
             {
-                _listener = new Listener(this);
+                _inbox = new Inbox(this);
                 string directory = Discovery.Directory(_directory, Discovery.ThisMachine);
-                _network = new Network(directory, App, _name, _newest, _listener) { LeaseWanted = _wantsCapture };
+                _network = new Network(directory, App, _name, _newest, _inbox) { LeaseWanted = _wantsCapture };
             }
         }
 
@@ -150,16 +143,16 @@ namespace Rapport
             {
                 return;
             }
-            _listener.IsHeard = false;
+            _inbox.Close();
             _network = null;
             network.Stop();
-            _inbox = new ConcurrentQueue<Action>();
             _newest = new NewestState();
             if (IsConnected)
             {
                 Disconnect(Codes.Stopped);
             }
-            EndWaiting();
+            EndAsked();
+            EndWaitingFor();
         }
 
         public void Dispose()
@@ -170,12 +163,7 @@ namespace Rapport
         /// <summary>Delivers what has come since the last call. To be called once a frame; never waits.</summary>
         public void Pump()
         {
-            ConcurrentQueue<Action> inbox = _inbox;
-            // What handlers cause comes with the next call, so that none can keep this one busy.
-            for (int left = inbox.Count; left > 0 && inbox == _inbox && inbox.TryDequeue(out Action deliver); left--)
-            {
-                deliver();
-            }
+            _inbox?.Deliver();
             if (IsConnected && Clock.NowMs - _fedMs >= FedMs && _newest.TryTake())
             {
                 TakeNewest();
@@ -186,7 +174,10 @@ namespace Rapport
         /// <remarks>For a second it holds against those of a sidecar.</remarks>
         public void FeedState(EmotionState state)
         {
-            _fed.CopyFrom(state);
+            if (state != _fed)
+            {
+                _fed.CopyFrom(state);
+            }
             _fedMs = Clock.NowMs;
             SetState(_fed);
         }
@@ -195,6 +186,40 @@ namespace Rapport
         public void FeedEvent(RapportEvent happened)
         {
             Deliver(happened);
+        }
+
+        internal void Connect(Fields welcome, bool anew)
+        {
+            IsConnected = true;
+            Welcome = welcome;
+            if (anew)
+            {
+                PushProfiles();
+            }
+            AskStatus(false);
+            ConnectionChanged?.Invoke(true, "");
+        }
+
+        internal void Disconnect(string code)
+        {
+            bool was = IsConnected;
+            IsConnected = false;
+            Welcome = Fields.None;
+            Status = SidecarStatus.None;
+            if (was)
+            {
+                _conditions.Clear();
+                State = _unknown;
+                StateChanged?.Invoke(State);
+                StatusChanged?.Invoke(Status);
+                EndActive();
+            }
+            ConnectionChanged?.Invoke(false, code);
+        }
+
+        internal void Warn(string code, string what)
+        {
+            Warned?.Invoke(code, what);
         }
 
         private static bool IsId(string app)
@@ -244,80 +269,6 @@ namespace Rapport
             StateChanged?.Invoke(state);
         }
 
-        private void Connect(Fields welcome, bool anew)
-        {
-            IsConnected = true;
-            Welcome = welcome;
-            if (anew)
-            {
-                PushProfiles();
-            }
-            AskStatus(false);
-            ConnectionChanged?.Invoke(true, "");
-        }
-
-        private void Disconnect(string code)
-        {
-            bool was = IsConnected;
-            IsConnected = false;
-            Welcome = Fields.None;
-            Status = SidecarStatus.None;
-            if (was)
-            {
-                _conditions.Clear();
-                State = _unknown;
-                StateChanged?.Invoke(State);
-                StatusChanged?.Invoke(Status);
-                EndActive();
-            }
-            ConnectionChanged?.Invoke(false, code);
-        }
-
-        private void Deliver(RapportEvent happened)
-        {
-            EventReceived?.Invoke(happened);
-            if (happened.Reaction != null && (happened.Reaction.App.Length == 0 || happened.Reaction.App == App))
-            {
-                Deliver(happened.Kind, happened.Reaction);
-            }
-            if (IsConnected && Array.IndexOf(StatusKinds, happened.Kind) >= 0)
-            {
-                AskStatus(Array.IndexOf(ConsentKinds, happened.Kind) >= 0);
-            }
-        }
-
-        private void Deliver(string kind, Reaction reaction)
-        {
-            _active.RemoveAll(one => one.Firing == reaction.Firing && one.Npc == reaction.Npc && one.Name == reaction.Name);
-            if (kind == "reaction_ended")
-            {
-                ReactionEnded?.Invoke(reaction);
-                return;
-            }
-            _active.Add(reaction);
-            if (kind == "reaction_began")
-            {
-                EndWaitingFor(reaction);
-                ReactionBegan?.Invoke(reaction);
-            }
-            else
-            {
-                ReactionUpdated?.Invoke(reaction);
-            }
-        }
-
-        // Nobody will end the reactions of a sidecar that is gone.
-        private void EndActive()
-        {
-            var ended = new List<Reaction>(_active);
-            _active.Clear();
-            foreach (Reaction reaction in ended)
-            {
-                reaction.Reason = Codes.Stopped;
-                ReactionEnded?.Invoke(reaction);
-            }
-        }
-
         private void AskStatus(bool consent)
         {
             if (Welcome == Fields.None)
@@ -336,58 +287,6 @@ namespace Rapport
                     }
                 }
             });
-        }
-
-        /// <summary>Puts what the network says into the inbox of one start.</summary>
-        private sealed class Listener : INetworkListener
-        {
-            private readonly RapportConnection _owner;
-            private readonly ConcurrentQueue<Action> _inbox;
-            private int _eventsWaiting;
-
-            public Listener(RapportConnection owner)
-            {
-                _owner = owner;
-                _inbox = owner._inbox;
-            }
-
-            public volatile bool IsHeard = true;
-
-            public int EventsWaiting => Volatile.Read(ref _eventsWaiting);
-
-            public void Put(Action deliver)
-            {
-                if (IsHeard)
-                {
-                    _inbox.Enqueue(deliver);
-                }
-            }
-
-            public void OnConnected(Fields welcome, bool anew)
-            {
-                Put(() => _owner.Connect(welcome, anew));
-            }
-
-            public void OnDisconnected(string code, string what)
-            {
-                Put(() => _owner.Disconnect(code));
-                Put(() => _owner.Warned?.Invoke(code, what));
-            }
-
-            public void OnEvent(RapportEvent happened)
-            {
-                Interlocked.Increment(ref _eventsWaiting);
-                Put(() =>
-                {
-                    Interlocked.Decrement(ref _eventsWaiting);
-                    _owner.Deliver(happened);
-                });
-            }
-
-            public void OnWarning(string code, string what)
-            {
-                Put(() => _owner.Warned?.Invoke(code, what));
-            }
         }
     }
 }

@@ -16,10 +16,10 @@ namespace Rapport.Tests
         {
             foreach (string id in new[] { "", ".a", "-a", "a b", "a.", "ä", new string('a', 65) })
             {
-                Assert.Throws<ArgumentException>(() => new RapportConnection(id, "Game"));
+                Assert.Catch<ArgumentException>(() => new RapportConnection(id, "Game"));
             }
             Assert.AreEqual("org.example.game-1", new RapportConnection("org.example.game-1", "Game").App);
-            Assert.Throws<ArgumentException>(() => new RapportConnection("a", ""));
+            Assert.Catch<ArgumentException>(() => new RapportConnection("a", ""));
         }
 
         [Test]
@@ -73,6 +73,31 @@ namespace Rapport.Tests
                 "face >ok, state anger, reaction_began, began comfort, reaction_began, "
                 + "reaction_updated, updated 0.75, reaction_ended, ended comfort",
                 string.Join(", ", heard));
+        }
+
+        [Test]
+        public void AHandlerThatFailsLosesOnlyItself()
+        {
+            var connection = new RapportConnection("game", "Game", Nowhere);
+            var inbox = new Inbox(connection);
+            var heard = new List<long>();
+            connection.EventReceived += happened => heard.Add(happened.Sequence);
+            connection.EventReceived += happened =>
+            {
+                if (happened.Sequence == 1)
+                {
+                    throw new InvalidOperationException("a mistake of the game");
+                }
+            };
+            for (int i = 1; i <= 3; i++)
+            {
+                inbox.OnEvent(new RapportEvent { Kind = "status", Sequence = i });
+            }
+            Assert.AreEqual(3, inbox.EventsWaiting);
+            Assert.Catch<InvalidOperationException>(inbox.Deliver);
+            inbox.Deliver();
+            Assert.AreEqual("1, 2, 3", string.Join(", ", heard));
+            Assert.AreEqual(0, inbox.EventsWaiting);
         }
 
         [Test]

@@ -90,11 +90,11 @@ namespace Rapport.Tests
         {
             foreach (object value in new object[] { double.NaN, float.PositiveInfinity, "\ud800", 'c', new object() })
             {
-                Assert.Throws<ArgumentException>(() => Frames.Bytes(value));
+                Assert.Catch<ArgumentException>(() => Frames.Bytes(value));
             }
-            Assert.Throws<ArgumentException>(
+            Assert.Catch<ArgumentException>(
                 () => Request.Encode("dialogue", new Dictionary<string, object> { { "text", new string('x', 65536) } }, 1));
-            Assert.Throws<OverflowException>(() => Frames.Bytes(ulong.MaxValue));
+            Assert.Catch<OverflowException>(() => Frames.Bytes(ulong.MaxValue));
         }
 
         [Test]

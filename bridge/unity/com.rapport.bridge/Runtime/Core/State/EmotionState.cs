@@ -79,6 +79,17 @@ namespace Rapport
         /// <summary>Whether anything is known at all.</summary>
         public bool IsKnown => Probabilities.IsKnown;
 
+        /// <summary>Whether it came more than a second ago, and must not be taken for the present.</summary>
+        public bool IsStale => ReceivedNs > 0 && Clock.NowNs - ReceivedNs > StateStream.FreshNs;
+
+        /// <summary>
+        /// Milliseconds since the newest picture or sound behind it was captured, whatever the two
+        /// clocks say; null: it did not come over the wire.
+        /// </summary>
+        public double? AgeMs => ReceivedNs > 0
+            ? (PublishedNs - CapturedNs + (Clock.NowNs - ReceivedNs)) / 1e6
+            : (double?)null;
+
         /// <summary>The probability of an emotion, 0 … 1; null: not known, or no such emotion.</summary>
         public double? Probability(string emotion)
         {

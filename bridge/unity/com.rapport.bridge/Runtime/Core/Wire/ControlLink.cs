@@ -19,6 +19,7 @@ namespace Rapport
         private volatile Fields _welcome;
         private volatile Reply _refused;
         private long _number;
+        private bool _isClosed;
 
         public ControlLink(SidecarFile sidecar, string app, string name)
         {
@@ -86,11 +87,14 @@ namespace Rapport
                 request.Fail(Codes.RequestInvalid, error.Message);
                 return;
             }
-            lock (_waiting)
+            if (TryAdd(request))
             {
-                _waiting[request.Id] = request;
+                Send(request);
             }
-            Send(request);
+            else
+            {
+                request.Fail(Codes.ConnectionLost, "the connection to the sidecar has ended");
+            }
         }
 
         /// <summary>The events after a number, as many as fit into a message; null if they cannot be had.</summary>
@@ -127,9 +131,13 @@ namespace Rapport
             }
         }
 
-        /// <summary>Fails whatever still waits: nobody will answer it.</summary>
+        /// <summary>Fails whatever still waits, and what is asked from now on: nobody will answer it.</summary>
         public void FailAll(string code, string what)
         {
+            lock (_waiting)
+            {
+                _isClosed = true;
+            }
             foreach (Request request in Remove(long.MaxValue))
             {
                 request.Fail(code, what);
@@ -184,6 +192,18 @@ namespace Rapport
             }
         }
 
+        private bool TryAdd(Request request)
+        {
+            lock (_waiting)
+            {
+                if (!_isClosed)
+                {
+                    _waiting[request.Id] = request;
+                }
+                return !_isClosed;
+            }
+        }
+
         private bool TryRemove(long id, out Request request)
         {
             lock (_waiting)
@@ -231,11 +251,14 @@ namespace Rapport
             // taken in order, so the same one may follow hello at once.
             request.Retried = true;
             SayHello(reply => { });
-            lock (_waiting)
+            if (TryAdd(request))
             {
-                _waiting[request.Id] = request;
+                Send(request);
             }
-            Send(request);
+            else
+            {
+                request.Done(refusal);
+            }
         }
     }
 }

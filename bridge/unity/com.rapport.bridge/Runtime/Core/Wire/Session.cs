@@ -60,7 +60,6 @@ namespace Rapport
             {
                 worker.Stop();
             }
-            Control.FailAll(code, what); // asked while it ended
         }
     }
 }
