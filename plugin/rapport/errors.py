@@ -32,7 +32,9 @@
     ├── ReactionError
     │   ├── ProfileInvalid           profile_invalid
     │   ├── ProfileMissing           profile_missing
-    │   └── ProfileLimit             profile_limit
+    │   ├── ProfileLimit             profile_limit
+    │   ├── ProfileExists            profile_exists
+    │   └── PictureFailed            picture_failed
     ├── RecordingError
     │   ├── RecordingFailed          recording_failed
     │   ├── RecordingUnreadable      recording_unreadable
@@ -321,6 +323,22 @@ class ProfileLimit(ReactionError):
     code = "profile_limit"
     meaning = "This character does not react; the others do."
     remedy = "Clear the profiles of characters that are not in the scene (`profile.clear`)."
+
+
+class ProfileExists(ReactionError):
+    """A profile cannot be written, most often because there is a file of that name."""
+
+    code = "profile_exists"
+    meaning = "Nothing was written; what was there before is as it was."
+    remedy = "Give another name, in a folder that you may write to."
+
+
+class PictureFailed(ReactionError):
+    """A picture of a trial cannot be drawn or written."""
+
+    code = "picture_failed"
+    meaning = "There is no picture; the profile and the session are as they were."
+    remedy = 'Drawing needs `pip install "rapport-sidecar[plot]"`, and a FILE.svg or FILE.png.'
 
 
 class RecordingError(RapportError):

@@ -20,6 +20,7 @@ from rapport.cli.keys import keys
 from rapport.cli.models import models
 from rapport.cli.options import ERR, OUT, Options
 from rapport.cli.play import replay, simulate
+from rapport.cli.profile import profile
 from rapport.cli.record import record
 from rapport.cli.run import run
 from rapport.cli.sessions import export, info
@@ -55,10 +56,12 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "bench": bench,
     "keys": keys,
 }
-"""In the order of the help; `consent` and `models` have commands of their own and come last."""
+"""In the order of the help; `profile`, `consent` and `models` have commands of their own, and come
+last."""
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(profile, name="profile")
 app.add_typer(consent, name="consent")
 app.add_typer(models, name="models")
 

@@ -94,6 +94,11 @@ class Engine:
         """The reactions that are active or fading, and their strength."""
         return {one.name: one.strength for one in self._all if one.firing}
 
+    @property
+    def fading(self) -> frozenset[str]:
+        """Those of the active ones whose conditions have come untrue."""
+        return frozenset(one.name for one in self._all if one.firing and one.fading)
+
     def tick(self, state: EmotionState, at_ns: int, context: Context) -> list[Firing]:
         """What fires, changes and ends with one more state.
 

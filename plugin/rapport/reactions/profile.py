@@ -73,7 +73,16 @@ def load(path: Path) -> tuple[Profile, str, Format]:
     :raises ProfileMissing: there is no such file, or it cannot be read.
     :raises ProfileInvalid: it has a mistake.
     """
-    format: Format = "json" if path.suffix.lower() == ".json" else "toml"
+    text, format = read_text(path)
+    return parse(text, format, str(path)), text, format
+
+
+def read_text(path: Path) -> tuple[str, Format]:
+    """What a profile's file says, mistakes and all, and its format.
+
+    :raises ProfileMissing: there is no such file, or it cannot be read.
+    :raises ProfileInvalid: it is too long for a profile, or no text.
+    """
     try:
         with path.open("rb") as stream:
             raw = stream.read(PROFILE_BYTES_MAX + 1)
@@ -83,10 +92,9 @@ def load(path: Path) -> tuple[Profile, str, Format]:
     if len(raw) > PROFILE_BYTES_MAX:
         raise ProfileInvalid(f"{path} is longer than {PROFILE_BYTES_MAX // 1024} KiB")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig"), "json" if path.suffix.lower() == ".json" else "toml"
     except UnicodeDecodeError as error:
         raise ProfileInvalid(f"{path} is not UTF-8: {error}") from error
-    return parse(text, format, str(path)), text, format
 
 
 def encode(profile: Profile) -> str:
