@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Rapport.Core.Tests")]
+[assembly: InternalsVisibleTo("Rapport.Unity")]
