@@ -25,6 +25,7 @@ from rapport.cli.record import record
 from rapport.cli.run import run
 from rapport.cli.sessions import export, info
 from rapport.cli.show_config import settings_as_toml
+from rapport.cli.trial import try_
 from rapport.cli.watch import watch
 from rapport.errors import RapportError, SettingsError
 
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "record": record,
     "replay": replay,
     "simulate": simulate,
+    "try": try_,
     "info": info,
     "export": export,
     "devices": devices,
