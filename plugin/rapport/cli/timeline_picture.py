@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rapport.cli.course import ACTIVE, Course, Level, Track, spans
-from rapport.cli.timeline import asked
+from rapport.cli.reasons import asked
 from rapport.cli.words import printable
 from rapport.errors import PictureFailed
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 INCHES_WIDE = 9.0
 SIGNAL_INCHES, REACTION_INCHES, MARGIN_INCHES = 0.72, 0.3, 1.0
-POINTS_MAX = 600
+POINTS_MAX = 300
 """Of a line; more are not seen, and make a drawing large."""
 FORMATS = {".svg", ".png"}
 COLOURS = ("#0b7285", "#e8590c", "#5f3dc4", "#2b8a3e")

@@ -1,5 +1,6 @@
 """`rapport try`: what a profile makes of a session, at once and without a game."""
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -131,19 +132,21 @@ def _context(npc: str, told: list[str]) -> dict[str, bool | float | str]:
         msgspec.convert(found, dict[AppId, bool | float | ContextWord])
     except msgspec.ValidationError as error:
         raise typer.BadParameter(
-            "--npc and the names in --context are letters, digits, . _ and -, at most 64; a word is "
-            "as short, and is a line of plain text"
+            "--npc and the names in --context are letters, digits, . _ and -, at most 64; a word is"
+            " as short, and a line of plain text"
         ) from error
     return found
 
 
 def _value(value: str) -> bool | float | str:
+    """A flag, a number, or else a word."""
     if value in FLAGS:
         return FLAGS[value]
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return value
+    return number if math.isfinite(number) else value
 
 
 def _show(
