@@ -1,6 +1,7 @@
-"""Makes the pictures of `rapport try` for the docs, from a script that comes with Rapport.
+"""Makes the pictures of `rapport try` for the docs, as a terminal shows it and as it is drawn, from
+a script that comes with Rapport.
 
-python tools/trial_pictures.py docs/images
+    python tools/trial_pictures.py docs/images
 """
 
 import io

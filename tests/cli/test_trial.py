@@ -3,6 +3,8 @@
 import builtins
 import io
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +265,13 @@ def test_a_picture_that_cannot_be_written_is_told(rapport: Rapport, tmp_path: Pa
     ended = rapport("try", "companion", "scare", "--picture", str(tmp_path / "none" / "x.svg"))
     assert ended.code == 1
     assert "picture_failed" in ended.err
+
+
+def test_a_console_without_the_characters_still_shows_the_words(
+    start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    process = start("try", "companion", "scare")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "celebrate fired once" in out

@@ -1,5 +1,6 @@
 """The `rapport` command: one module for each family of commands, put together in `app`."""
 
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,11 @@ def main() -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # what a console cannot show must not end a command
     try:
         with ctrl_c_ends_at_once():
             from rapport.cli.app import execute
