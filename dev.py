@@ -270,6 +270,16 @@ def rapport(*arguments: str) -> int:
     return run("rapport", *arguments)
 
 
+def package(arguments: list[str]) -> int:
+    """One folder with the sidecar and all that it needs, to lie beside a game."""
+    prepare()
+    options = ["--noconfirm", "--distpath", "dist", "--workpath", "build/package", *arguments]
+    done = run("python", "-m", "PyInstaller", *options, "packaging/rapport.spec", directory=ROOT)
+    if not done:
+        say(f"The sidecar lies in {ROOT / 'dist' / 'rapport'}; start {'rapport' + EXE} in it.")
+    return done
+
+
 def lock(arguments: list[str]) -> int:
     uv = shutil.which("uv")
     if not uv:
@@ -287,6 +297,7 @@ COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "run": ("run `rapport` with any arguments (try doctor)", lambda rest: rapport(*rest)),
     "test": ("check, then run all tests; arguments go to pytest", test),
     "check": ("ruff format --check, ruff check, mypy", check),
+    "package": ("put the sidecar into one folder that needs no Python", package),
     "lock": ("make requirements.lock.txt anew with uv; --upgrade moves pins", lock),
 }
 

@@ -24,6 +24,7 @@ IMPORTERS = {
     ".txt": "TextScriptImporter",
     ".asset": "NativeFormatImporter",
     ".prefab": "PrefabImporter",
+    ".unity": "DefaultImporter",
 }
 """What Unity reads a file with; anything else with its default."""
 EXTRA = {

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -290,3 +291,21 @@ def test_a_mock_lets_characters_react_without_a_sidecar(
     project: GodotProject, alone: dict[str, str]
 ) -> None:
     assert project.case("mock", environment=alone).told("CHEER")[0] == "0.8"
+
+
+def test_the_guides_ten_minutes_lead_to_a_character_that_reacts(
+    project: GodotProject, alone: dict[str, str]
+) -> None:
+    assert project.case("ten_minutes", environment=alone).told("ACTIVE") == ['["comfort"]']
+
+
+def test_the_guides_code_compiles(
+    project: GodotProject, repository: Path, alone: dict[str, str]
+) -> None:
+    guide = (repository / "docs" / "godot.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```gdscript\n(.*?)```", guide, re.DOTALL)
+    assert len(blocks) >= 4
+    scripts = [project.folder / f"guide_{number}.gd" for number in range(len(blocks))]
+    for script, block in zip(scripts, blocks, strict=True):
+        script.write_text(block, encoding="utf-8")
+    project.case("compiles", *(f"res://{script.name}" for script in scripts), environment=alone)

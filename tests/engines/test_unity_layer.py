@@ -1,5 +1,5 @@
 """The Unity layer: compiled against stand-ins for the engine, and driven through the lives that
-Unity gives it, against a real sidecar. The real editor was never at hand; what runs is our own code.
+Unity gives it, against a real sidecar. The real editor was never at hand.
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from engines.mono import LANGUAGE, TIMEOUT_S, Core
 from rapport.reactions.presets import shipped
-from rapport.reactions.profile import encode, parse
+from rapport.reactions.profile import encode, parse, problems
 from sidecars import SidecarProcess
 
 pytestmark = pytest.mark.system
@@ -47,8 +47,11 @@ class Layer:
         )
         used += [editor, unity]
         ours = self._library("Rapport.Editor", sorted((package / "Editor").glob("*.cs")), used)
+        sample = sorted((repository / "unity_sample/Assets/Tavern").glob("*.cs"))
+        tavern = self._library("Tavern", sample, used)
+        programs = [stand_ins / "Drive.cs", stand_ins / "DriveTavern.cs"]
         self.program = folder / "Drive.exe"
-        self._compile(self.program, "exe", [stand_ins / "Drive.cs"], [*used, ours])
+        self._compile(self.program, "exe", programs, [*used, ours, tavern])
         target = folder / core.library.name
         target.write_bytes(core.library.read_bytes())
 
@@ -166,3 +169,23 @@ def test_the_sidecar_is_started_and_ends_with_its_game(
     pid = int(next(line for line in said.splitlines() if line.startswith("PID ")).split()[1])
     _, left = psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], 20)
     assert not left, "the sidecar outlived its game"
+
+
+def test_the_sample_is_played_without_a_sidecar(
+    layer: Layer, runtime: Path, clean_environment: dict[str, str], repository: Path
+) -> None:
+    resources = repository / "unity_sample" / "Assets" / "Tavern" / "Resources"
+    layer.drive("tavern", resources, runtime, environment=clean_environment)
+
+
+@pytest.mark.parametrize("name", ["mira", "odo", "sel"])
+def test_both_samples_say_the_same(repository: Path, name: str) -> None:
+    unity = repository / "unity_sample/Assets/Tavern/Resources/talk" / f"{name}.json"
+    godot = repository / "godot_sample/talk" / f"{name}.json"
+    assert json.loads(unity.read_text("utf-8")) == json.loads(godot.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ["companion", "merchant", "bard"])
+def test_the_samples_profiles_have_no_mistake(repository: Path, name: str) -> None:
+    path = repository / "unity_sample/Assets/Tavern/Resources/profiles" / f"{name}.json"
+    assert problems(path.read_text("utf-8"), "json")[0] == ()

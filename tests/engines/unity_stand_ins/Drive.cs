@@ -19,7 +19,7 @@ internal static class Drive
         var cases = new Dictionary<string, Action<string[]>>
         {
             { "profile", Profile }, { "react", React }, { "cycles", Cycles }, { "mock", Mock },
-            { "consent", Consent }, { "launch", Launch },
+            { "consent", Consent }, { "launch", Launch }, { "tavern", DriveTavern.Play },
         };
         cases[arguments[0]](arguments.Skip(1).ToArray());
         Console.WriteLine("PASS");

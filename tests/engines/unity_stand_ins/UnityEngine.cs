@@ -43,11 +43,16 @@ namespace UnityEngine
     {
         public GameObject gameObject { get; internal set; }
         public Transform transform => gameObject.transform;
+        public T GetComponent<T>() where T : Component => gameObject.GetComponent<T>();
     }
 
     public sealed class Transform : Component
     {
-        public Transform parent => null;
+        public Transform parent { get; private set; }
+        public Vector3 localPosition, localScale = new Vector3(1, 1, 1);
+        public Quaternion localRotation;
+        public Vector3 position => parent == null ? localPosition : parent.position + localPosition;
+        public void SetParent(Transform to, bool stays) => parent = to;
     }
 
     public class Behaviour : Component
@@ -73,17 +78,37 @@ namespace UnityEngine
             transform = new Transform { gameObject = this };
         }
 
+        public static GameObject CreatePrimitive(PrimitiveType kind)
+        {
+            var made = new GameObject(kind.ToString());
+            made._components.Add(new Renderer { gameObject = made });
+            return made;
+        }
+
+        public T GetComponent<T>() where T : Component
+        {
+            foreach (Component component in _components)
+            {
+                if (component is T match)
+                {
+                    return match;
+                }
+            }
+            return null;
+        }
+
         public Transform transform { get; }
 
         // As Unity does: the component is enabled as soon as it is added.
-        public T AddComponent<T>() where T : MonoBehaviour, new() => AddComponent<T>(null);
+        public T AddComponent<T>() where T : Component, new() => AddComponent<T>(null);
 
-        public T AddComponent<T>(Action<T> before) where T : MonoBehaviour, new()
+        public T AddComponent<T>(Action<T> before) where T : Component, new()
         {
             var made = new T { gameObject = this, name = name };
             before?.Invoke(made);
             _components.Add(made);
             World.Add(made);
+            World.Call(made, "Awake");
             World.Call(made, "OnEnable");
             return made;
         }
@@ -181,9 +206,52 @@ namespace UnityEngine
 
     public enum RuntimeInitializeLoadType { SubsystemRegistration, BeforeSceneLoad, AfterSceneLoad }
 
+    [AttributeUsage(AttributeTargets.Class)] public sealed class RequireComponentAttribute : Attribute { public RequireComponentAttribute(Type type) { } }
+
     public static class Time
     {
         public static float deltaTime, unscaledDeltaTime, realtimeSinceStartup;
+        public static float time => realtimeSinceStartup;
+    }
+
+    public enum PrimitiveType { Sphere, Capsule, Cylinder, Cube }
+    public sealed class Collider : Component { }
+    public sealed class Material : Object { public Color color; }
+    public class Renderer : Component { public Material material = new Material(); }
+    public enum LightType { Point }
+    public sealed class Light : Behaviour { public LightType type; public Color color; public float range, intensity; }
+    public enum CameraClearFlags { SolidColor }
+    public sealed class Camera : Behaviour { public float fieldOfView; public Color backgroundColor; public CameraClearFlags clearFlags; }
+    public sealed class AudioListener : Behaviour { }
+    public sealed class AudioSource : Behaviour { }
+    public static class AudioSettings { public static int outputSampleRate = 48000; }
+    public enum TextAnchor { LowerCenter }
+    public enum TextAlignment { Center }
+
+    public sealed class TextMesh : Component
+    {
+        public string text = "";
+        public TextAnchor anchor;
+        public TextAlignment alignment;
+        public float characterSize;
+        public int fontSize;
+        public Color color;
+    }
+
+    public struct Quaternion { public static Quaternion Euler(float x, float y, float z) => default(Quaternion); }
+    public static class Random { public static float Range(float low, float high) => low; }
+    public sealed class TextAsset : Object { public string text; }
+
+    // Reads the project's own resources from the folder that a test names.
+    public static class Resources
+    {
+        public static string Folder = "";
+
+        public static T Load<T>(string path) where T : Object
+        {
+            string text = System.IO.File.ReadAllText(System.IO.Path.Combine(Folder, path + ".json"));
+            return (T)(Object)new TextAsset { text = text };
+        }
     }
 
     public static class Application
@@ -220,6 +288,15 @@ namespace UnityEngine
     {
         public float x, y, z;
         public Vector3(float x, float y, float z) { this.x = x; this.y = y; this.z = z; }
+        public static Vector3 zero => default(Vector3);
+        public static Vector3 one => new Vector3(1, 1, 1);
+        public static Vector3 operator +(Vector3 a, Vector3 b) => new Vector3(a.x + b.x, a.y + b.y, a.z + b.z);
+        public static Vector3 operator *(Vector3 a, float by) => new Vector3(a.x * by, a.y * by, a.z * by);
+
+        public static float Distance(Vector3 a, Vector3 b)
+        {
+            return (float)Math.Sqrt((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y) + (a.z - b.z) * (a.z - b.z));
+        }
     }
 
     public struct Matrix4x4 { public static Matrix4x4 Scale(Vector3 by) => default(Matrix4x4); }
@@ -245,6 +322,8 @@ namespace UnityEngine
         public static float Abs(float value) => Math.Abs(value);
         public static float Exp(float value) => (float)Math.Exp(value);
         public static float Max(float one, float other) => Math.Max(one, other);
+        public static float Sin(float value) => (float)Math.Sin(value);
+        public static float PerlinNoise(float x, float y) => 0.5f + 0.5f * Sin(x);
     }
 
     // Straight lines between its keys; Unity bends them.
@@ -291,8 +370,15 @@ namespace UnityEngine
 
     public abstract class CustomYieldInstruction { public abstract bool keepWaiting { get; } }
 
-    public enum KeyCode { None, Tab, Return, Escape, Space, UpArrow, DownArrow, Alpha0 = 48, F3 = 284 }
-    public static class Input { public static bool GetKeyDown(KeyCode key) => false; }
+    public enum KeyCode { None, Tab, Return, Escape, Space, UpArrow, DownArrow, Alpha0 = 48, Alpha1, E = 101, F3 = 284 }
+
+    public static class Input
+    {
+        public static KeyCode Down;
+        public static Vector2 Axis;
+        public static bool GetKeyDown(KeyCode key) => Down == key;
+        public static float GetAxisRaw(string axis) => axis == "Horizontal" ? Axis.x : Axis.y;
+    }
     public enum EventType { Layout, Repaint, KeyDown, Used }
 
     public sealed class Event

@@ -14,7 +14,7 @@ func _enter_tree() -> void:
 
 func _drive() -> void:
 	await get_tree().create_timer(1.0).timeout
-	_dock = EditorInterface.get_base_control().find_children("Rapport", "VBoxContainer", true, false)[0] as Control
+	_dock = EditorInterface.get_base_control().find_children("Rapport", "ScrollContainer", true, false)[0] as Control
 	var scene := EditorInterface.get_edited_scene_root()
 	print("SCENE ", scene.name if scene != null else &"none")
 	print("STATUS ", _text("Status"))

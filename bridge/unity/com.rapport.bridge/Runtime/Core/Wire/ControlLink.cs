@@ -51,8 +51,7 @@ namespace Rapport
                 });
                 while (!me.Stopping)
                 {
-                    bool came = link.Fill(Stream.WaitMs);
-                    while (came && link.TryTake(out byte[] buffer, out int start, out int length))
+                    while (link.TryTake(out byte[] buffer, out int start, out int length))
                     {
                         Receive(buffer, start, length);
                     }
@@ -61,7 +60,7 @@ namespace Rapport
                     {
                         throw new LinkException(_refused.Code, _refused.What);
                     }
-                    if (Clock.NowMs - link.HeardMs > Stream.IdleMs)
+                    if (!link.Fill(Stream.WaitMs) && Clock.NowMs - link.HeardMs > Stream.IdleMs)
                     {
                         throw new LinkException(Codes.SidecarSilent, "the sidecar sends no heartbeats");
                     }

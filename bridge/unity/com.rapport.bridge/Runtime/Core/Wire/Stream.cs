@@ -37,11 +37,8 @@ namespace Rapport
                 OnSubscribed(me);
                 while (!me.Stopping)
                 {
-                    if (link.Fill(WaitMs))
-                    {
-                        OnBytes(link, me);
-                    }
-                    else if (Clock.NowMs - link.HeardMs > IdleMs)
+                    OnBytes(link, me); // first of all what came together with the handshake
+                    if (!link.Fill(WaitMs) && Clock.NowMs - link.HeardMs > IdleMs)
                     {
                         throw new LinkException(Codes.SidecarSilent, "the sidecar sends no heartbeats");
                     }

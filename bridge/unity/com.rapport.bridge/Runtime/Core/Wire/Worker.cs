@@ -49,12 +49,15 @@ namespace Rapport
         /// <summary>Asks it to stop; <see cref="Stop"/> waits too.</summary>
         public void Cancel()
         {
-            _stopping = true;
-            _stop.Set();
+            if (!_stopping)
+            {
+                _stopping = true;
+                _stop.Set();
+            }
             Volatile.Read(ref _link)?.Dispose();
         }
 
-        /// <summary>Stops it and waits for its end. Never to be called on itself.</summary>
+        /// <summary>Stops it and waits for its end. Never to be called on itself. Idempotent.</summary>
         public void Stop()
         {
             Cancel();

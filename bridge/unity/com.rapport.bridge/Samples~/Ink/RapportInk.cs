@@ -1,0 +1,44 @@
+#if RAPPORT_INK
+using Ink.Runtime;
+using Rapport;
+using Rapport.Unity;
+
+/// <summary>What the player feels, in Ink stories.</summary>
+/// <remarks>
+/// In a story: `EXTERNAL player_feels(signal, level)` and `{player_feels("frustration", 0.5): …}`; likewise
+/// `EXTERNAL reacting(npc, reaction)`. Call <see cref="Bind"/> once after the story is made.
+/// </remarks>
+public static class RapportInk
+{
+    public static void Bind(Story story)
+    {
+        story.BindExternalFunction("player_feels", (string signal, float level) => PlayerFeels(signal, level), true);
+        story.BindExternalFunction("reacting", (string npc, string reaction) => Reacting(npc, reaction), true);
+    }
+
+    /// <summary>Whether a signal is at least this high; false while it is not known.</summary>
+    public static bool PlayerFeels(string signal, float level)
+    {
+        RapportClient client = RapportClient.Instance;
+        double? value = client == null ? null : client.State.ValueOf(signal);
+        return value.HasValue && value.Value >= level;
+    }
+
+    /// <summary>Whether a reaction of a character goes on.</summary>
+    public static bool Reacting(string npc, string reaction)
+    {
+        RapportClient client = RapportClient.Instance;
+        if (client != null)
+        {
+            foreach (Reaction active in client.ActiveReactions)
+            {
+                if (active.Npc == npc && active.Name == reaction)
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
+#endif

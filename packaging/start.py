@@ -1,0 +1,7 @@
+"""What the packaged program begins with."""
+
+import sys
+
+from rapport.cli import main
+
+sys.exit(main())

@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using Rapport;
+using Rapport.Unity;
+using UnityEngine;
+
+namespace Tavern
+{
+    /// <summary>A talk with one person: words, and replies by the keys 1 to 5, Escape ends it.</summary>
+    public sealed class Talk : MonoBehaviour
+    {
+        private const float Height = 190f;
+        private const int FontSize = 18;
+
+        private readonly Dictionary<string, long> _story = new Dictionary<string, long> { { "coins", 12 } };
+        private Person _person;
+        private string _line = "";
+
+        /// <summary>Whether a talk goes on.</summary>
+        public bool IsOpen => _person != null;
+
+        /// <summary>Begins to talk.</summary>
+        public void Begin(Person person)
+        {
+            _person = person;
+            Show(person.Dialogue.Start);
+        }
+
+        /// <summary>Gives a reply, from 0.</summary>
+        public void Choose(int place)
+        {
+            List<Fields> replies = _person.Dialogue.Replies(_line, _story);
+            if (place >= replies.Count)
+            {
+                return;
+            }
+            Fields reply = replies[place];
+            Fields changes = reply.Map("changes");
+            foreach (string name in changes.Names)
+            {
+                _story.TryGetValue(name, out long before);
+                _story[name] = before + changes.Integer(name);
+                _person.Reactor.SetContext(name, _story[name]);
+            }
+            Tell("traveller", reply.Text("say"), "player");
+            string next = reply.Text("to");
+            if (next.Length > 0)
+            {
+                Show(next);
+            }
+            else
+            {
+                End();
+            }
+        }
+
+        /// <summary>Ends the talk.</summary>
+        public void End()
+        {
+            _person = null;
+            _line = "";
+        }
+
+        private void Show(string line)
+        {
+            _line = line;
+            Tell(_person.Title, _person.Dialogue.Words(line, _person.Reactions), "npc");
+        }
+
+        // The player's words are evidence too; those of others are context.
+        private static void Tell(string speaker, string text, string role)
+        {
+            RapportClient client = RapportClient.Instance;
+            if (client != null && client.IsConnected)
+            {
+                client.Say(speaker, text, role);
+            }
+        }
+
+        private void OnGUI()
+        {
+            if (!IsOpen)
+            {
+                return;
+            }
+            var place = new Rect(40, Screen.height - Height - 24, Screen.width - 80, Height);
+            GUI.Box(place, "");
+            GUI.Box(place, "");
+            GUILayout.BeginArea(new Rect(place.x + 20, place.y + 12, place.width - 40, place.height - 24));
+            var words = new GUIStyle(GUI.skin.label) { fontSize = FontSize, wordWrap = true };
+            GUILayout.Label(_person.Title + ":  " + _person.Dialogue.Words(_line, _person.Reactions), words);
+            List<Fields> replies = _person.Dialogue.Replies(_line, _story);
+            for (int i = 0; i < replies.Count; i++)
+            {
+                if (GUILayout.Button((i + 1) + "  " + replies[i].Text("say"), new GUIStyle(GUI.skin.button) { fontSize = FontSize - 2 }) || Pressed(KeyCode.Alpha1 + i))
+                {
+                    Choose(i);
+                    break;
+                }
+            }
+            GUILayout.EndArea();
+            if (Pressed(KeyCode.Escape))
+            {
+                End();
+            }
+        }
+
+        private static bool Pressed(KeyCode key)
+        {
+            Event now = Event.current;
+            bool pressed = now.type == EventType.KeyDown && now.keyCode == key;
+            if (pressed)
+            {
+                now.Use();
+            }
+            return pressed;
+        }
+    }
+}
