@@ -42,7 +42,7 @@ func _enter_tree() -> void:
 	add_debugger_plugin(_moods)
 	_dock = DOCK.instantiate() as Dock
 	_dock.moods = _moods
-	add_control_to_dock(DOCK_SLOT_RIGHT_UL, _dock)
+	add_control_to_dock(DOCK_SLOT_LEFT_BR, _dock)
 	_inspector = ProfileInspector.new()
 	_inspector.dock = _dock
 	add_inspector_plugin(_inspector)

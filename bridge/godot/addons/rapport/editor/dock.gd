@@ -1,5 +1,5 @@
 @tool
-extends VBoxContainer
+extends ScrollContainer
 ## The Rapport dock: the live state, moods for the running game, and a check of a profile.
 ##
 ## Nothing is connected until the switch is on, and the dock's connection is its own: scripts of edited
@@ -30,7 +30,6 @@ var _wait_s := 0.0
 @onready var _watch: CheckButton = %Watch
 @onready var _status: Label = %Status
 @onready var _view: Control = %View
-@onready var _scroll: ScrollContainer = %ViewScroll
 @onready var _mood_grid: HFlowContainer = %Moods
 @onready var _mood_note: Label = %MoodNote
 @onready var _profile_name: Label = %ProfileName
@@ -106,7 +105,7 @@ func _on_watch(on: bool) -> void:
 
 func _show() -> void:
 	var open := _link != null and _link.is_open()
-	_scroll.visible = open
+	_view.visible = open
 	if _link == null:
 		_status.text = "Off: nothing is connected."
 	else:

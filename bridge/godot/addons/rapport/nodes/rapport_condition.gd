@@ -196,13 +196,18 @@ func span() -> float:
 
 ## One line for people, such as [code]frustration ≥ 0.60 for 1.5 s[/code].
 func summary() -> String:
+	return _line(false)
+
+
+func _line(inside: bool) -> String:
 	if is_group():
 		var lines := PackedStringArray()
 		for part: RapportCondition in parts:
-			lines.append(part.summary() if part != null else "?")
+			lines.append(part._line(true) if part != null else "?")
 		if kind == Kind.NOT:
-			return "not (%s)" % ", ".join(lines)
-		return "(%s)" % (" and " if kind == Kind.ALL else " or ").join(lines)
+			return "not " + ", ".join(lines)
+		var joined := (" and " if kind == Kind.ALL else " or ").join(lines)
+		return "(%s)" % joined if inside else joined
 	var line := signal_name
 	match kind:
 		Kind.LEVEL:

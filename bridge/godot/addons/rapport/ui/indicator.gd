@@ -52,7 +52,8 @@ func _process(_delta: float) -> void:
 	var rapport := _rapport()
 	var now := PackedStringArray()
 	var paused_now := false
-	if rapport != null and rapport.is_connected:
+	# The status comes a moment after the connection.
+	if rapport != null and rapport.is_connected and not rapport.status.is_empty():
 		now = rapport.status.capturing
 		paused_now = rapport.status.paused
 	if now != capturing or paused_now != paused:

@@ -9,6 +9,8 @@ const NUMBER_WIDTH := 40.0
 const INDENT := 18.0
 const BAR_HEIGHT := 9.0
 const SMALL := 13
+## Where less is there, as in the dock, less is shown.
+const WIDE := 340.0
 const LARGE := 20
 
 const BACK := Color(0.075, 0.09, 0.12, 0.92)
@@ -61,12 +63,13 @@ func state(of: RapportState) -> void:
 	for dimension: String in ["valence", "arousal", "dominance", "trend"]:
 		signed_bar(dimension, of.get(dimension) as float)
 	head("Granular states")
+	var columns := 2 if _width >= WIDE else 1
 	for index: int in RapportState.GRANULAR.size():
 		var granular := RapportState.GRANULAR[index]
 		# The paler, the less sure.
 		var colour := Color(ACCENT, 0.25 + 0.75 * of.granular_confidence(granular))
-		bar(granular, of.granular_value(granular), colour, index % 2, 2)
-	head("Modalities: weight, condition, quality, age")
+		bar(granular, of.granular_value(granular), colour, index % columns, columns)
+	head("Modalities: weight, condition%s" % (", quality, age" if _width >= WIDE else ""))
 	for each: String in of.modalities:
 		modality(of.modality(each))
 	bar("incongruence", of.incongruence, WARN)
@@ -139,12 +142,14 @@ func signed_bar(name: String, value: float) -> void:
 func modality(part: RapportModality) -> void:
 	var good := part.condition == "ok"
 	_word(part.name, 0.0, TEXT)
-	_trough(52.0, 84.0, 0.0, part.weight, ACCENT)
-	_right("%.2f" % part.weight, 172.0, MUTED)
+	var narrow := 40.0 if _width < WIDE else 0.0
+	_trough(52.0, 84.0 - narrow, 0.0, part.weight, ACCENT)
+	_right("%.2f" % part.weight, 172.0 - narrow, MUTED)
 	# An exclamation mark, so that it does not hang on the colour.
-	_word(part.condition if good else "! " + part.condition, 184.0, MUTED if good else WARN)
-	_right("q %.2f" % part.quality, _width - 62.0, MUTED)
-	_right("–" if is_nan(part.age_ms) else "%d ms" % int(part.age_ms), _width, MUTED)
+	_word(part.condition if good else "! " + part.condition, 184.0 - narrow, MUTED if good else WARN)
+	if _width >= WIDE:
+		_right("q %.2f" % part.quality, _width - 62.0, MUTED)
+		_right("–" if is_nan(part.age_ms) else "%d ms" % int(part.age_ms), _width, MUTED)
 	_y += ROW
 
 
