@@ -175,7 +175,7 @@ class _Scan:
 
     def _unescaped(self, quoted: str) -> str:
         """What a key in quotation marks says."""
-        if quoted[0] == "'" or "\\" not in quoted:
+        if "\\" not in quoted:
             return quoted[1:-1]
         found: str = tomllib.loads(f"a = {quoted}")["a"] if self._comment else json.loads(quoted)
         return found

@@ -8,7 +8,7 @@ from msgspec import Meta
 REACTIONS_MAX = 32
 PARTS_MAX = 16
 DEPTH_MAX = 6
-"""How deep `all`, `any` and `not` may stand in each other."""
+"""Levels of conditions in each other, the innermost counted."""
 WORDS_MAX = 32
 POINTS_MAX = 16
 NAME = r"\A[A-Za-z][A-Za-z0-9_-]{0,47}\Z"
