@@ -40,6 +40,14 @@ SHOWN = {
     ("tutorial_helper", "waiting_for_nothing"): "speed_up",
     ("wellbeing_checkin", "mourning"): "ask_gently",
     ("wellbeing_checkin", "everything_at_once"): "offer_break",
+    ("merchant", "haggling"): "ask_more offer_proof give_way ask_more",
+    ("interrogation", "questioning"): "believe press_on change_tack believe",
+    ("horror_director", "haunted_house"): (
+        "build_up savour relieve build_up savour relieve build_up"
+    ),
+    ("tutorial_helper", "first_lesson"): "slow_down hint speed_up",
+    ("support_line", "support_call"): "de_escalate to_a_person",
+    ("wellbeing_checkin", "low_day"): "ask_gently",
 }
 """Preset and session -> its reactions in the order in which they begin; the same again and again
 stands once."""
@@ -64,11 +72,20 @@ QUIET = {
     "scare": {"support_line", "wellbeing_checkin"},
     "mourning": {"interrogation", "merchant", "support_line", "tutorial_helper"},
     "shared_joke": {"interrogation", "support_line", "tutorial_helper", "wellbeing_checkin"},
+    "haggling": {"interrogation", "wellbeing_checkin"},
+    "questioning": {"support_line"},
+    "haunted_house": {"companion", "merchant", "support_line"},
+    "first_lesson": {"merchant", "support_line"},
+    "support_call": {"interrogation", "wellbeing_checkin"},
+    "low_day": {"merchant", "support_line", "tutorial_helper"},
 }
 """Session -> the presets that have nothing to say to it."""
 
 MOURNED_S = (9.0, 90.0)
 """From when to when the player of `mourning` is sad."""
+
+LOST_S = (80.0, 100.0)
+"""From when to when nobody is seen or heard in `low_day`."""
 
 
 @cache
@@ -138,6 +155,19 @@ def test_the_horror_director_never_builds_up_on_sadness_or_fear() -> None:
 def test_a_person_comes_after_it_was_tried_to_calm_down() -> None:
     at_s = {name: at_s for at_s, name in begins("support_line", "beaten_again")}
     assert at_s["de_escalate"] + 5.0 < at_s["to_a_person"]
+
+
+def test_nobody_is_asked_twice_nor_on_what_was_not_seen() -> None:
+    profile = parse(preset("wellbeing_checkin").text, "toml")
+    told = [
+        (at_ns / 1e9, kind, reaction.reason)
+        for at_ns, kind, reaction in run(profile, "x", states("low_day"))
+        if kind is not EventKind.REACTION_UPDATED
+    ]
+    assert [kind for _, kind, _ in told] == [EventKind.REACTION_BEGAN, EventKind.REACTION_ENDED]
+    ended_s, _, reason = told[1]
+    assert reason == "unknown"
+    assert LOST_S[0] < ended_s < LOST_S[1]
 
 
 def test_the_table_for_designers_says_the_same(repository: Path) -> None:
