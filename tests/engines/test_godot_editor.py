@@ -1,5 +1,6 @@
 """The Godot editor with the plugin: no complaint, no connection unasked, and the dock."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_the_dock_shows_a_state_checks_a_profile_and_sends_edits(
     assert "PROFILE Profile: Guard (npc.tscn)" in told
     assert "UNCONNECTED No mistake that can be seen from here." in lines
     assert "STATUS Connected to Rapport" in lines
-    assert "LABEL neutral" in lines or "LABEL uncertain" in lines
+    assert re.search(r"^LABEL [a-z]+$", lines, re.MULTILINE)
     assert "CHECKED The sidecar takes it as it is." in told
     assert "PUSHED Sent to Guard." in told
     assert "MISTAKE reaction.step_back.when.signal: there is no signal" in lines

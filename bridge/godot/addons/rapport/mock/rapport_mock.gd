@@ -52,7 +52,7 @@ var _sequence := 0
 var _firing := 0
 var _playing := false
 var _plays_script := true
-# By the id of each reactor: its Levels, and the firings that go on by name.
+# The Levels of each character, and the number of each firing.
 var _levels: Dictionary = {}
 var _firings: Dictionary = {}
 
@@ -145,8 +145,14 @@ func _blend(delta: float) -> void:
 func _feed(rapport: Client) -> void:
 	var state := state_map()
 	rapport.feed_state(state)
-	for reactor: Node in get_tree().get_nodes_in_group(RapportReactor.GROUP):
-		_feed_reactions(rapport, reactor as RapportReactor, state)
+	var there: Dictionary = {}
+	for node: Node in get_tree().get_nodes_in_group(RapportReactor.GROUP):
+		var reactor := node as RapportReactor
+		there[reactor.character()] = true
+		_feed_reactions(rapport, reactor, state)
+	for npc: String in _levels.keys():
+		if not there.has(npc):
+			_leave(rapport, npc, "profile")
 
 
 ## The state that is played, as the wire has it (bridge/protocol/SPEC.md).
@@ -188,17 +194,23 @@ func _fill(map: Dictionary) -> void:
 		map.modalities[modality] = { "weight": 0.5, "condition": "ok", "quality": { "score": 1.0 }, "age_ms": 0.0 }
 	for name: String in _granular:
 		map.granular[name] = { "value": _granular[name], "confidence": CONFIDENCE }
-	if not mood.burst.strip_edges().is_empty():
+	if mood.burst != "none":
 		map.burst = { "name": mood.burst, "confidence": CONFIDENCE }
 
 
 func _feed_reactions(rapport: Client, reactor: RapportReactor, state: Dictionary) -> void:
-	var id := reactor.get_instance_id()
-	if not _levels.has(id):
-		_levels[id] = Levels.new()
-	var levels := _levels[id] as Levels
-	for change: Dictionary in levels.look(reactor.profile, state, reactor.context()):
-		_tell(rapport, reactor.character(), change)
+	var npc := reactor.character()
+	if not _levels.has(npc):
+		_levels[npc] = Levels.new()
+	for change: Dictionary in (_levels[npc] as Levels).look(reactor.profile, state, reactor.context()):
+		_tell(rapport, npc, change)
+
+
+# A character is there no more.
+func _leave(rapport: Client, npc: String, reason: String) -> void:
+	for change: Dictionary in (_levels[npc] as Levels).stop(reason):
+		_tell(rapport, npc, change)
+	_levels.erase(npc)
 
 
 func _tell(rapport: Client, npc: String, change: Dictionary) -> void:
@@ -224,12 +236,9 @@ func _tell(rapport: Client, npc: String, change: Dictionary) -> void:
 
 
 func _stop(rapport: Client) -> void:
-	for reactor: Node in get_tree().get_nodes_in_group(RapportReactor.GROUP):
-		var levels := _levels.get(reactor.get_instance_id()) as Levels
-		if levels != null and rapport != null:
-			for change: Dictionary in levels.stop():
-				_tell(rapport, (reactor as RapportReactor).character(), change)
-	_levels.clear()
+	if rapport != null:
+		for npc: String in _levels.keys():
+			_leave(rapport, npc, "stopped")
 
 
 func _exit_tree() -> void:

@@ -47,8 +47,8 @@ const UNSAID := "unsaid"
 @export var granular: Dictionary = {}
 ## Whether the player speaks.
 @export var speaking := false
-## A vocal burst that is heard, such as [code]laugh[/code] or [code]sigh[/code]; empty: none.
-@export_enum(" ", "laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh") var burst := " "
+## A vocal burst that is heard, such as [code]laugh[/code] or [code]sigh[/code].
+@export_enum("none", "laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh") var burst := "none"
 ## Nothing is known about the player; all the rest counts for nothing.
 @export var unsaid := false
 

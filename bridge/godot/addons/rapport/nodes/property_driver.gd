@@ -31,7 +31,7 @@ func restore() -> void:
 
 
 func _begin(binding: RapportBinding, home: Node) -> void:
-	var node := _node(binding.target, home)
+	var node := find(binding.target, home)
 	if node == null:
 		_complain_once(binding, "there is no node %s" % binding.target)
 		return
@@ -66,8 +66,9 @@ func _step(moved: Dictionary, bindings: Array[RapportBinding], goals: Dictionary
 		node.set_indexed(moved.path as NodePath, value)
 
 
-# Paths that the inspector writes are from the scene's root; those that people write are from here.
-func _node(path: NodePath, home: Node) -> Node:
+## The node that a binding's path means. Paths that the inspector writes are from the scene's root, those
+## that people write from the reactor.
+static func find(path: NodePath, home: Node) -> Node:
 	var found := home.get_node_or_null(path)
 	if found == null and home.owner != null:
 		found = home.owner.get_node_or_null(path)

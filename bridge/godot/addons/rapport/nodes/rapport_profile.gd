@@ -29,7 +29,7 @@ const _Check := preload("profile_check.gd")
 	set(value):
 		description = value
 		emit_changed()
-## The rules. Where several could begin at once in one group, the first of the highest priority does.
+## The rules. Assign the array anew to have a change of it noticed. Where several could begin at once in one group, the first of the highest priority does.
 @export var reactions: Array[RapportRule] = []:
 	set(value):
 		for rule: RapportRule in reactions:

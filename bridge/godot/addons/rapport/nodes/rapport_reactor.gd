@@ -83,6 +83,11 @@ func _ready() -> void:
 	_push()
 
 
+func _enter_tree() -> void:
+	# A character that was taken out and put in again.
+	_profile_unsent = true
+
+
 func _exit_tree() -> void:
 	if Engine.is_editor_hint():
 		return
@@ -247,6 +252,11 @@ func _get_configuration_warnings() -> PackedStringArray:
 		found.append("Give it a profile: when does the character react?")
 	else:
 		found.append_array(profile.warnings())
+	for binding: RapportBinding in bindings:
+		if binding != null and profile != null and profile.find(binding.reaction) == null:
+			found.append("A binding is for '%s', which is no reaction of the profile." % binding.reaction)
+		if binding != null and is_inside_tree() and Driver.find(binding.target, self) == null:
+			found.append("The binding of '%s' names a node that is not there: %s" % [binding.reaction, binding.target])
 	if RegEx.create_from_string(NAME_PATTERN).search(character()) == null:
 		found.append("'%s' is no id: use up to 64 letters, digits, dots, dashes and underscores." % character())
 	return found

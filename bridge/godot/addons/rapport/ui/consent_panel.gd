@@ -7,8 +7,8 @@ extends Control
 ## permission has a box of its own that is never ticked beforehand, and yes and no are alike. Works with
 ## mouse, keyboard, gamepad and screen reader, also while the game is paused.
 ## [codeblock]
-## if await $RapportConsentPanel.ask_if_needed():
-##     print("The player has answered: ", Rapport.granted())
+## $RapportConsentPanel.answered.connect(func(granted: PackedStringArray) -> void: print(granted))
+## await $RapportConsentPanel.ask_if_needed()
 ## [/codeblock]
 ## Put it into a [CanvasLayer] above your own interface.
 
@@ -25,7 +25,11 @@ const Client := preload("../rapport.gd")
 
 ## Where it is remembered that the player has said no, so that nobody is asked twice.
 const MEMORY := "user://rapport.cfg"
+## The language where there is no text in the player's.
+const FALLBACK := "en"
 const WIDTH := 780.0
+## In a smaller window all is drawn smaller, so that it fits.
+const LEAST := Vector2(840.0, 600.0)
 const MARGIN := 24.0
 ## The text can be scrolled; less than this would be no window to read it through.
 const TEXT_HEIGHT_MIN := 96.0
@@ -43,6 +47,7 @@ const SCROLL_BAR := 12.0
 ## Opens by itself when something that is asked for was neither allowed nor refused yet.
 @export var ask_at_start := false
 
+@onready var _center: CenterContainer = $Center
 @onready var _title: Label = %Title
 @onready var _scroll: ScrollContainer = %Scroll
 @onready var _body: Label = %Body
@@ -57,6 +62,7 @@ var _text: Dictionary = {}
 var _boxes: Dictionary = {}
 var _focusable: Array[Control] = []
 var _focus_before: Control
+var _mouse_before := Input.MOUSE_MODE_VISIBLE
 
 
 func _init() -> void:
@@ -75,6 +81,7 @@ func _ready() -> void:
 	# Wrapped words know their height only once they were laid out.
 	for part: Control in [_title, _permissions, _hint]:
 		part.resized.connect(_fit, CONNECT_DEFERRED)
+	_center.minimum_size_changed.connect(_fit, CONNECT_DEFERRED)
 	var rapport := _rapport()
 	if ask_at_start and rapport != null:
 		rapport.connection_changed.connect(_on_connection_changed)
@@ -85,6 +92,8 @@ func _ready() -> void:
 func open() -> void:
 	if not visible:
 		_focus_before = get_viewport().gui_get_focus_owner()
+		_mouse_before = Input.mouse_mode
+		Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
 	visible = true
 	_show_words(tr("RAPPORT_LOADING"), "")
 	_decline.text = tr("RAPPORT_CLOSE")
@@ -94,7 +103,7 @@ func open() -> void:
 	if rapport == null or not rapport.is_connected:
 		_show_trouble(tr("RAPPORT_NOT_RUNNING"))
 		return
-	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
+	var text := await _read_text(rapport)
 	var allowed: Dictionary = await rapport.ask("consent.status", {})
 	if not visible:
 		return
@@ -110,6 +119,7 @@ func close() -> void:
 	if not visible:
 		return
 	visible = false
+	Input.mouse_mode = _mouse_before
 	if is_instance_valid(_focus_before) and _focus_before.is_visible_in_tree():
 		_focus_before.grab_focus()
 	closed.emit()
@@ -122,7 +132,7 @@ func ask_if_needed() -> bool:
 	var rapport := _rapport()
 	if rapport == null or not rapport.is_connected:
 		return false
-	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
+	var text := await _read_text(rapport)
 	var allowed: Dictionary = await rapport.ask("consent.status", {})
 	if text.has("error") or allowed.has("error"):
 		return false
@@ -133,6 +143,14 @@ func ask_if_needed() -> bool:
 	open()
 	await closed
 	return true
+
+
+# In English where there is no text in the player's language.
+func _read_text(rapport: Client) -> Dictionary:
+	var text: Dictionary = await rapport.consent_text(language if language else Words.language())
+	if text.has("error") and text.error.code == "consent_text_unknown":
+		text = await rapport.consent_text(FALLBACK)
+	return text
 
 
 func _on_connection_changed(connected: bool, _reason: String) -> void:
@@ -340,9 +358,10 @@ func _ring() -> void:
 
 # The card is as wide as is good to read, and as high as the text needs and the window has.
 func _fit() -> void:
-	_card.custom_minimum_size.x = minf(WIDTH, size.x - 2.0 * MARGIN)
+	var area := Words.fit(_center, size, LEAST)
+	_card.custom_minimum_size.x = minf(WIDTH, area.x - 2.0 * MARGIN)
 	_scroll.custom_minimum_size.y = 0.0
-	var room := size.y - 2.0 * MARGIN - _card.get_combined_minimum_size().y
+	var room := area.y - 2.0 * MARGIN - _card.get_combined_minimum_size().y
 	_scroll.custom_minimum_size.y = minf(_text_height(), maxf(room, TEXT_HEIGHT_MIN))
 
 

@@ -12,6 +12,8 @@ signal chosen(mood: String)
 const Words := preload("words.gd")
 
 const COLUMNS := 3
+## In a smaller window all is drawn smaller, so that it fits.
+const LEAST := Vector2(760.0, 520.0)
 const BUTTON_SIZE := Vector2(204.0, 52.0)
 ## The moods on offer, with the key of their word.
 const MOODS: Dictionary = {
@@ -34,11 +36,13 @@ const MOODS: Dictionary = {
 ## Closes itself when something was chosen.
 @export var close_when_chosen := true
 
+@onready var _center: CenterContainer = $Center
 @onready var _grid: GridContainer = %Grid
 @onready var _unsaid: Button = %Unsaid
 
 var _group := ButtonGroup.new()
 var _focus_before: Control
+var _mouse_before := Input.MOUSE_MODE_VISIBLE
 
 
 func _init() -> void:
@@ -53,22 +57,36 @@ func _ready() -> void:
 	_unsaid.button_group = _group
 	_unsaid.pressed.connect(_choose.bind(RapportMood.UNSAID))
 	_wire()
+	resized.connect(_fit)
+	# Wrapped words know their height only once they were laid out.
+	_center.minimum_size_changed.connect(_fit, CONNECT_DEFERRED)
 	visible = false
 
 
 ## Shows the menu, with the focus on the mood that was chosen last.
 func open() -> void:
-	_focus_before = get_viewport().gui_get_focus_owner()
+	if not visible:
+		_focus_before = get_viewport().gui_get_focus_owner()
+		_mouse_before = Input.mouse_mode
+		Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
 	visible = true
+	_fit()
 	var last := _group.get_pressed_button()
 	(last if last != null else _unsaid).grab_focus()
 
 
 ## Closes the menu without a choice.
 func close() -> void:
+	if not visible:
+		return
 	visible = false
+	Input.mouse_mode = _mouse_before
 	if is_instance_valid(_focus_before) and _focus_before.is_visible_in_tree():
 		_focus_before.grab_focus()
+
+
+func _fit() -> void:
+	Words.fit(_center, size, LEAST)
 
 
 func _button(mood: String) -> Button:

@@ -10,6 +10,7 @@ const Client := preload("../rapport.gd")
 const Chart := preload("overlay_chart.gd")
 
 const REACTIONS_SHOWN := 5
+const MARGIN := 16.0
 ## Often enough to be read.
 const REDRAWS_PER_SECOND := 15.0
 
@@ -63,6 +64,8 @@ func _draw() -> void:
 	if _reactions.is_empty():
 		chart.note("none yet")
 	size.y = chart.total_height()
+	# A small window shows all of it, smaller.
+	scale = Vector2.ONE * minf(1.0, (get_viewport_rect().size.y - 2.0 * MARGIN) / size.y)
 
 
 func _draw_reaction(chart: Chart, shown: Dictionary) -> void:

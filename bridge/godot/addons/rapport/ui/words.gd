@@ -6,6 +6,8 @@ extends RefCounted
 ## wants other words adds a translation of its own with the same keys after that.
 
 const FOLDER := "res://addons/rapport/translations/"
+## Nothing is drawn smaller than this part of its size.
+const SMALLEST := 0.2
 const LANGUAGES: PackedStringArray = ["en", "de", "fr", "es", "ja", "zh"]
 
 static var _added := false
@@ -22,9 +24,9 @@ static func add() -> void:
 			TranslationServer.add_translation(load(path) as Translation)
 
 
-## The player's language as two letters, such as [code]de[/code].
+## The player's language without the country, such as [code]de[/code].
 static func language() -> String:
-	return TranslationServer.get_locale().left(2)
+	return TranslationServer.get_locale().get_slice("_", 0)
 
 
 ## Tells a screen reader what a control is. Does nothing before Godot 4.5, which cannot.
@@ -32,6 +34,17 @@ static func describe(control: Control, name: String, description: String = "") -
 	if "accessibility_name" in control:
 		control.set("accessibility_name", name)
 		control.set("accessibility_description", description)
+
+
+## Lays a control out over an area that is at least so large, and draws it smaller where the window has
+## less. Returns the area that it is laid out in.
+static func fit(control: Control, window: Vector2, least: Vector2) -> Vector2:
+	# A control that was not laid out yet has no size.
+	var shrunk := clampf(minf(window.x / least.x, window.y / least.y), SMALLEST, 1.0)
+	control.scale = Vector2.ONE * shrunk
+	control.position = Vector2.ZERO
+	control.size = window / shrunk
+	return control.size
 
 
 ## Lets the focus go round among these controls, and nowhere else.
