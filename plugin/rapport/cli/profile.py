@@ -163,9 +163,14 @@ def _checked(file: Path) -> "tuple[tuple[Problem, ...], tuple[str, ...]]":
 
 def _tell(file: Path, mistakes: "tuple[Problem, ...]", names: tuple[str, ...]) -> None:
     """One mistake a line, as editors and compilers write them: `mira.toml:7: ...`."""
+    from rapport.reactions.notes import notes
+    from rapport.reactions.profile import load
+
     if not mistakes:
         told = f"{file}: no mistake. Reactions: {', '.join(names)}."
         OUT.print(told, markup=False, soft_wrap=True)
+        for note in notes(load(file)[0]):
+            OUT.print(f"{file}: note: {note}", markup=False, soft_wrap=True)
     for mistake in mistakes:
         place = f"{file}:{mistake.line}" if mistake.line else f"{file}"
         what = mistake._replace(line=0).told().removeprefix("the whole: ")
