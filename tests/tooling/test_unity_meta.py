@@ -54,7 +54,7 @@ def test_what_is_wrong_is_told(repository: Path, package: Path) -> None:
     (package / "gone.cs.meta").write_text("guid: " + "a" * 32, encoding="utf-8")
     shutil.copy(package / "README.md.meta", package / "CHANGELOG.md.meta")
     (package / "LICENSE.md.meta").write_text("fileFormatVersion: 2\n", encoding="utf-8")
-    (package / "Samples~").mkdir()
+    (package / "Hidden~").mkdir()
     code, said = run(repository, "--check", package)
     assert code == 1
     assert said.splitlines() == [

@@ -59,13 +59,13 @@ namespace Rapport.Tests
                     while (!me.Stopping)
                     {
                         stream.OnBytes(link, me);
-                        link.Fill(Stream.WaitMs);
                         if (newest.TryTake())
                         {
                             before = received < WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
                             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
                             Volatile.Write(ref received, received + 1);
                         }
+                        link.Fill(Stream.WaitMs);
                     }
                 }
             });
