@@ -12,9 +12,12 @@ const Demo := preload("res://demo/demo.gd")
 ## The nodes that move by themselves, and stop for players who want less motion.
 const FLICKERING := &"flickering"
 const FADE_S := 0.15
+## How long after the start the game waits for a sidecar before it begins without.
+const LOOKED_FOR_MS := 3000
 const NO_SIDECAR := "Nothing is sensed. Press M to choose how you feel."
 const REFUSED := "Camera and microphone stay off. Press M to choose how you feel."
 const SENSED := "The people here answer to you now. C changes what may be sensed."
+const RUNNING := "Rapport is running. Press C to see what may be sensed."
 const SENSING_ALREADY := "The camera or microphone speaks for you. Press C to change that."
 
 var story := Story.new()
@@ -22,12 +25,14 @@ var preferences := Preferences.read()
 var npcs: Array[Npc] = []
 
 var _inside := false
+var _opened_ms := 0
 
 @onready var traveller: Traveller = %Traveller
 @onready var conversation: Conversation = $Conversation
 @onready var mock: RapportMock = $RapportMock
 @onready var consent: RapportConsentPanel = %ConsentPanel
 @onready var mood_menu: RapportMoodMenu = %MoodMenu
+@onready var overlay: RapportOverlay = %Overlay
 @onready var _music: LuteMusic = $LuteMusic
 @onready var _camera: TavernCamera = $Camera
 @onready var _lights: LightRig = $LightRig
@@ -57,7 +62,8 @@ func _ready() -> void:
 	_follow_preferences()
 	_on_story_changed("")
 	get_tree().auto_accept_quit = false
-	if not Demo.is_wanted() or Demo.plays_keys():
+	_opened_ms = Time.get_ticks_msec()
+	if not Demo.plays_by_itself():
 		_title.open()
 
 
@@ -80,6 +86,7 @@ func _process(_delta: float) -> void:
 	traveller.may_walk = free
 	_hud.show_prompt(_nearest() if free else null)
 	_hud.show_keys(free)
+	_hud.visible = not _title.visible
 	# Who is sensed is not asked; who is not may choose a mood, sidecar or not.
 	if is_sensed():
 		mock.only_without_sidecar = true
@@ -163,6 +170,10 @@ func _open_mood_menu() -> void:
 
 
 func _on_title_entered() -> void:
+	# A sidecar that the game has just started takes a moment.
+	while not Rapport.is_connected and Time.get_ticks_msec() - _opened_ms < LOOKED_FOR_MS:
+		await get_tree().process_frame
+	_title.close()
 	var asked := await consent.ask_if_needed()
 	enter()
 	if not Rapport.is_connected:
@@ -173,10 +184,14 @@ func _on_title_entered() -> void:
 		_hud.notify(REFUSED)
 
 
-# A sidecar that is up only now: the player is told, and not interrupted.
+# A sidecar that is up only now: the player is asked, or told if that would interrupt.
 func _on_connection_changed(connected: bool, _reason: String) -> void:
-	if connected and _inside:
-		_hud.notify("Rapport is running. C says what may be sensed.")
+	if not connected or not _inside or Demo.plays_by_itself():
+		return
+	if conversation.partner == null and not _is_menu_open():
+		consent.ask_if_needed()
+	else:
+		_hud.notify(RUNNING)
 
 
 func _on_talk_began(npc: Npc) -> void:

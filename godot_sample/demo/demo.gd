@@ -1,11 +1,13 @@
 extends Node
 ## Plays the game from the command line, for tests, pictures and fairs. Behind a lone [code]--[/code]:
 ## [codeblock]
-## --script-demo             walks from one to the next as they react, and prints every reaction
+## --script-demo             walks from one to the next as they react; ends with the sidecar
 ## --mood NAME               the mood that the mock plays where there is no sidecar
 ## --at NPC                  where the traveller stands: companion, merchant or bard
 ## --talk NPC                talks to one of them
-## --keys "enter; right 1.5; e; 1"    presses these keys, each for so many seconds; "wait 2" waits
+## --overlay                 shows what Rapport makes of the player, as F3 does
+## --keys "enter; right 1.5; e; 1"    presses these keys, each for so many seconds; "wait 2" waits;
+##                           ends after the last one
 ## --screenshot PATH         saves a picture and ends
 ## --after-reaction NAME     … once that reaction is to be seen
 ## --after SECONDS           … or after so long
@@ -31,13 +33,10 @@ var _frames := 0
 @onready var _tavern: Node2D = get_parent()
 
 
-static func is_wanted() -> bool:
-	return not _read(OS.get_cmdline_user_args()).is_empty()
-
-
-## Whether the game is played by keys, from its title on.
-static func plays_keys() -> bool:
-	return _read(OS.get_cmdline_user_args()).has("keys")
+## Whether nobody is at the keyboard: no title, and nobody is asked for consent.
+static func plays_by_itself() -> bool:
+	var arguments := _read(OS.get_cmdline_user_args())
+	return not arguments.is_empty() and not arguments.has("keys")
 
 
 ## The arguments by name, without their dashes.
@@ -75,7 +74,7 @@ func _process(delta: float) -> void:
 func _begin() -> void:
 	Rapport.reaction_began.connect(_on_reaction.bind("began"))
 	Rapport.reaction_ended.connect(_on_reaction.bind("ended"))
-	Rapport.connection_changed.connect(func(connected: bool, _reason: String) -> void: print("CONNECTED ", connected))
+	Rapport.connection_changed.connect(_on_connection_changed)
 	var conversation := _tavern.get("conversation") as Conversation
 	conversation.line_shown.connect(_on_line_shown)
 	conversation.ended.connect(func(npc: Npc) -> void: print("LEFT ", npc.reactor.character()))
@@ -92,6 +91,8 @@ func _begin() -> void:
 	if _arguments.has("talk"):
 		_send(_npc(str(_arguments.talk)), true)
 		_tavern.call("talk_to", _npc(str(_arguments.talk)))
+	if _arguments.has("overlay"):
+		(_tavern.get("overlay") as RapportOverlay).visible = true
 	if _arguments.has("screenshot"):
 		_take_picture()
 
@@ -99,6 +100,8 @@ func _begin() -> void:
 func _play_keys() -> void:
 	await KeyScript.play(str(_arguments.keys), get_tree())
 	print("KEYS PLAYED")
+	if not _arguments.has("screenshot"):
+		_tavern.call("leave")
 
 
 func _take_picture() -> void:
@@ -121,6 +124,13 @@ func _on_reaction(reaction: RapportReaction, phase: String) -> void:
 	print("REACTION %s %s %s %.2f" % [phase, reaction.npc, reaction.name, reaction.strength])
 	if _arguments.has("script-demo") and phase == "began" and WAY.has(reaction.name):
 		_send(_npc(str(WAY[reaction.name])), false)
+
+
+# A script that is played comes to its end, and with it the demo.
+func _on_connection_changed(connected: bool, _reason: String) -> void:
+	print("CONNECTED ", connected)
+	if not connected and _arguments.has("script-demo"):
+		_tavern.call("leave")
 
 
 func _on_line_shown(npc: Npc, text: String, replies: Array[Dictionary], _anew: bool) -> void:

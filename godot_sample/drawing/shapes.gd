@@ -12,7 +12,7 @@ const LEAST := 0.4
 
 ## A filled polygon.
 static func fill(canvas: CanvasItem, points: PackedVector2Array, colour: Color) -> void:
-	canvas.draw_colored_polygon(points, colour)
+	_fill(canvas, points, PackedColorArray([colour]))
 	var outline := points.duplicate()
 	outline.append(points[0])
 	canvas.draw_polyline(outline, colour, EDGE, true)
@@ -24,10 +24,11 @@ static func fill_vertical(canvas: CanvasItem, points: PackedVector2Array, top: C
 	var colours := PackedColorArray()
 	for point: Vector2 in points:
 		colours.append(top.lerp(bottom, (point.y - box.position.y) / maxf(box.size.y, LEAST)))
-	canvas.draw_polygon(points, colours)
-	points.append(points[0])
+	_fill(canvas, points, colours)
+	var outline := points.duplicate()
+	outline.append(points[0])
 	colours.append(colours[0])
-	canvas.draw_polyline_colors(points, colours, EDGE, true)
+	canvas.draw_polyline_colors(outline, colours, EDGE, true)
 
 
 ## A filled rectangle with round corners.
@@ -90,3 +91,11 @@ static func bounds(points: PackedVector2Array) -> Rect2:
 	for point: Vector2 in points:
 		found = found.expand(point)
 	return found
+
+
+# A shape that is moved by an expression may fold into a line for a frame. Then there is nothing to fill,
+# and that is no error, as it is for draw_colored_polygon.
+static func _fill(canvas: CanvasItem, points: PackedVector2Array, colours: PackedColorArray) -> void:
+	var corners := Geometry2D.triangulate_polygon(points)
+	if not corners.is_empty():
+		RenderingServer.canvas_item_add_triangle_array(canvas.get_canvas_item(), corners, points, colours)

@@ -8,10 +8,14 @@ const GROUND_TOP := Color("6b4436")
 const GROUND_BOTTOM := Color("3a2420")
 
 var _face: Face
+var _frame := Control.new()
 
 
 func _ready() -> void:
 	clip_contents = true
+	_frame.set_anchors_preset(Control.PRESET_FULL_RECT)
+	_frame.draw.connect(_draw_frame)
+	add_child(_frame)
 
 
 ## Shows another face.
@@ -24,8 +28,9 @@ func show_face(of: Npc) -> void:
 	_face.turn = 0.25
 	_face.gaze = Vector2(0.25, 0.0)
 	_face.scale = Vector2.ONE * SCALE
-	_face.position = size * Vector2(0.5, 0.53) + Vector2(0.0, of.hat_height * 0.5)
+	_face.position = size * Vector2(0.5, 0.51) + Vector2(0.0, of.hat_height)
 	add_child(_face)
+	move_child(_frame, -1)
 	queue_redraw()
 
 
@@ -35,3 +40,8 @@ func _draw() -> void:
 	if _face != null and _face.original != null:
 		var coat := (_face.original.get_parent() as Figure).cloth
 		Shapes.ellipse(self, Vector2(size.x * 0.5, size.y * 1.08), Vector2(size.x * 0.46, size.y * 0.25), coat)
+
+
+# The frame lies over the face, which is a child.
+func _draw_frame() -> void:
+	_frame.draw_rect(Rect2(Vector2.ONE, size - 2.0 * Vector2.ONE), FRAME, false, 3.0)

@@ -17,6 +17,11 @@ func open() -> void:
 	_enter.grab_focus()
 
 
-func _on_entered() -> void:
+func close() -> void:
 	visible = false
+
+
+func _on_entered() -> void:
+	_enter.disabled = true
+	_enter.text = "One moment …"
 	entered.emit()

@@ -62,18 +62,18 @@ func _draw() -> void:
 func _draw_one(colour: Color, turned: float) -> void:
 	match kind:
 		Kind.NOTE:
-			draw_colored_polygon(Shapes.ellipse_points(Vector2.ZERO, Vector2(7.5, 5.6), -0.35), colour)
+			Shapes.fill(self, Shapes.ellipse_points(Vector2.ZERO, Vector2(7.5, 5.6), -0.35), colour)
 			draw_polyline(PackedVector2Array([Vector2(6.4, -1), Vector2(6.4, -27), Vector2(15, -20)]), colour, 3.0, true)
 		Kind.COIN:
 			var across := maxf(1.2, 8.5 * absf(cos(turned)))
-			draw_colored_polygon(Shapes.ellipse_points(Vector2.ZERO, Vector2(across, 8.5)), colour)
-			draw_colored_polygon(Shapes.ellipse_points(Vector2.ZERO, Vector2(across * 0.6, 5.2)), colour.darkened(0.22))
+			Shapes.fill(self, Shapes.ellipse_points(Vector2.ZERO, Vector2(across, 8.5)), colour)
+			Shapes.fill(self, Shapes.ellipse_points(Vector2.ZERO, Vector2(across * 0.6, 5.2)), colour.darkened(0.22))
 		Kind.HEART:
 			var half := PackedVector2Array()
 			for step: int in 24:
 				var angle := TAU * step / 24.0
 				half.append(Vector2(pow(sin(angle), 3.0) * 9.0, -(13.0 * cos(angle) - 5.0 * cos(2.0 * angle) - 2.0 * cos(3.0 * angle)) * 0.56))
-			draw_colored_polygon(half, colour)
+			Shapes.fill(self, half, colour)
 		Kind.CONFETTI:
 			draw_rect(Rect2(-4.0, -3.0 * absf(cos(turned)) - 0.8, 8.0, 6.0 * absf(cos(turned)) + 1.6), colour)
 		Kind.SPARK:

@@ -8,7 +8,7 @@ extends Person
 signal reacted(npc: Npc, reaction: String, active: bool)
 
 ## Where the player can talk to this one.
-const EARSHOT := 125.0
+@export var earshot := 125.0
 
 @export_file("*.json") var dialogue_file := ""
 
@@ -42,7 +42,7 @@ func _process(delta: float) -> void:
 
 ## Whether the player stands within earshot.
 func is_near() -> bool:
-	return traveller != null and absf(traveller.position.x - position.x) < EARSHOT
+	return traveller != null and absf(traveller.position.x - position.x) < earshot
 
 
 ## Tells the profile a variable of the game, when it has changed.
