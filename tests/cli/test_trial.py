@@ -4,6 +4,7 @@ import builtins
 import io
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from rapport.reactions.presets import preset
 from rapport.reactions.profile import parse
 from rapport.recording import player
 from rapport.recording.session import read
+from rapport.recording.writer import write_session
 from rapport.settings import Settings, Wire
 from rapport.sidecar.characters import Characters
 from rapport.sidecar.playback import Playback
 from rapport.sidecar.profile_files import ProfileFile
+from rapport.sidecar.simulation import header
 from rapport.state import EmotionState, EventKind, Reaction
 
 from .conftest import Rapport
@@ -275,3 +278,42 @@ def test_a_console_without_the_characters_still_shows_the_words(
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert "celebrate fired once" in out
+
+
+def test_a_broken_profile_is_told_with_its_place(rapport: Rapport, tmp_path: Path) -> None:
+    path = tmp_path / "mira.toml"
+    path.write_text('[reaction.a]\nwhen = { signal = "feer", enter = 0.5 }\n')
+    for arguments in ((str(path), "scare"), ("companion", "scare", "--compare", str(path))):
+        ended = rapport("try", *arguments)
+        assert (ended.code, ended.out) == (1, "")
+        assert "profile_invalid" in ended.err
+        assert "did you mean 'fear'" in ended.err
+
+
+def test_a_session_without_states_is_told(rapport: Rapport, tmp_path: Path) -> None:
+    path = tmp_path / "empty.rapport"
+    write_session(path, header("nothing"), [])
+    for more in ((), ("--json",), ("--picture", str(tmp_path / "x.svg"))):
+        ended = rapport("try", "companion", str(path), *more)
+        assert (ended.code, ended.out) == (1, "")
+        assert "recording_unreadable" in ended.err
+    assert not (tmp_path / "x.svg").exists()
+
+
+def test_programs_are_told_what_was_unknown(rapport: Rapport) -> None:
+    found = json.loads(rapport("try", "horror_director", "device_trouble", "--json").out)
+    arousal = next(signal for signal in found["signals"] if signal["name"] == "arousal")
+    assert arousal["known"] < 1.0
+    ((begin_s, end_s),) = [(b, e) for b, e in arousal["unknown"] if b > 1.0]
+    assert 48.0 < begin_s < end_s < 57.0, "camera and microphone are both gone"
+
+
+def test_no_plot_is_loaded_unless_one_is_asked_for() -> None:
+    code = (
+        "import sys; from rapport.cli.app import execute; execute(['try', 'companion', 'scare']); "
+        "sys.exit('matplotlib' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0

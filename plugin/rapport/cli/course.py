@@ -1,6 +1,6 @@
 """The course of a trial: a profile over a session that is over, as a replay would react to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -58,6 +58,11 @@ class Track(msgspec.Struct, frozen=True):
     levels: tuple[Level, ...]
     values: list[Value]
     confidences: list[float]
+
+    def unknown(self, at_s: list[float]) -> list[tuple[float, float]]:
+        """From when to when there is no value."""
+        gone = [int(value is None) for value in self.values]
+        return [(begin_s, end_s) for _, begin_s, end_s in spans(gone, at_s)]
 
 
 class Firing(msgspec.Struct, frozen=True):
@@ -175,8 +180,8 @@ def _firing(told: list[tuple[float, EventKind, Reaction]]) -> Firing:
     )
 
 
-def levels(when: When, rule: Rule, denied: bool = True) -> Iterator[Level]:
-    """What each condition in a tree asks of its signal, from the left.
+def levels(when: When, rule: Rule, denied: bool = True) -> Iterator[tuple[Level, float]]:
+    """What each condition in a tree asks of its signal, and for how many seconds, from the left.
 
     :param denied: also the conditions inside `not`.
     """
@@ -189,15 +194,16 @@ def levels(when: When, rule: Rule, denied: bool = True) -> Iterator[Level]:
     least = rule.min_confidence if when.min_confidence is None else when.min_confidence
     if when.enter is None:
         words = when.is_ if isinstance(when.is_, tuple) else (when.is_,)
-        yield Level(signal.name, None, None, tuple(w for w in words if w is not None), least)
+        wanted = tuple(word for word in words if word is not None)
+        yield Level(signal.name, None, None, wanted, least), when.for_s
     else:
         exit = signal.default_exit(when.enter) if when.exit is None else when.exit
-        yield Level(signal.name, when.enter, exit, (), least)
+        yield Level(signal.name, when.enter, exit, (), least), when.for_s
 
 
 def _tracks(profile: Profile) -> tuple[Track, ...]:
     """The signals that a profile names, in the order in which it does."""
-    asked = [level for rule in profile.reaction.values() for level in levels(rule.when, rule)]
+    asked = [level for rule in profile.reaction.values() for level, _ in levels(rule.when, rule)]
     found: dict[str, list[Level]] = {}
     for level in asked:
         mine = found.setdefault(level.signal, [])
@@ -209,8 +215,9 @@ def _tracks(profile: Profile) -> tuple[Track, ...]:
     )
 
 
-def spans(phases: list[int], at_s: list[float]) -> Iterator[tuple[int, float, float]]:
-    """The stretches in which a reaction stood the same way, but for idle ones: where, from, to."""
+def spans(phases: Sequence[int], at_s: list[float]) -> Iterator[tuple[int, float, float]]:
+    """The stretches in which a reaction stood the same way, but for idle ones: where, from, to.
+    Of anything else too that is 0 where nothing is to be told."""
     changes = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(phases)) if a != b), len(phases)]
     for begin, end in pairwise(changes):
         if begin < end and phases[begin] != IDLE:

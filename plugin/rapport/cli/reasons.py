@@ -3,16 +3,31 @@
 from collections.abc import Iterable, Iterator
 
 from rapport.cli.comparison import Change
-from rapport.cli.course import Course, Firing, Level, Track, levels
+from rapport.cli.course import NS_PER_S, Course, Firing, Level, Part, Track, levels
 from rapport.cli.words import printable
+from rapport.reactions.condition import GAP_NS
+from rapport.reactions.rules import Rule
 from rapport.state import Cause
+
+GAP_S = GAP_NS / NS_PER_S
+DIGITS_MAX = 7
+"""A value that lies closer to its level than these can tell is told in full."""
 
 
 def asked(level: Level) -> str:
-    """A level in a few characters."""
+    """A level in a few characters; after `~` how sure it must be, if that is asked."""
+    sure = f" ~{level.least:g}" if level.least else ""
     if level.enter is None or level.exit is None:
-        return "is " + " or ".join(map(_word, level.words))
-    return f"{'≤' if level.falls else '≥'} {level.enter:g} … {level.exit:g}"
+        return f"is {_words(level)}{sure}"
+    return f"{_beyond(level)} … {level.exit:g}{sure}"
+
+
+def _beyond(level: Level) -> str:
+    return f"{'≤' if level.falls else '≥'} {level.enter:g}"
+
+
+def _words(level: Level) -> str:
+    return " or ".join(map(_word, level.words))
 
 
 def _word(word: bool | str) -> str:
@@ -33,7 +48,14 @@ def _reason(cause: Cause) -> str:
     if cause.level is None:
         return f"{cause.signal} {_flag(cause.value)}{carried}"
     sign = "≥" if cause.value >= cause.level else "<"
-    return f"{cause.signal} {cause.value:.2f} {sign} {cause.level:g}{carried}"
+    told = _apart(cause.value, cause.level)
+    return f"{cause.signal} {told} {sign} {cause.level:g}{carried}"
+
+
+def _apart(value: float, level: float) -> str:
+    """A value with as many digits as tell it from a level."""
+    told = (f"{value:.{digits}f}" for digits in range(2, DIGITS_MAX))
+    return next((one for one in told if float(one) != level or value == level), f"{value!r}")
 
 
 def _flag(value: float) -> str:
@@ -84,26 +106,47 @@ def _missed(name: str, course: Course) -> str:
     tracks = {track.signal.name: track for track in course.tracks}
     short = [
         told
-        for level in levels(rule.when, rule, denied=False)
-        if (told := _short_of(level, tracks[level.signal]))
+        for level, for_s in levels(rule.when, rule, denied=False)
+        if (told := _short_of(level, for_s, tracks[level.signal], course.at_s))
     ]
-    return ", ".join(short) or "its conditions did not hold all at once, or not long enough"
+    return ", ".join(short) or f"its conditions did not hold all at once{_or_rivals(rule, course)}"
 
 
-def _short_of(level: Level, track: Track) -> str:
-    """How far a signal came, if it never came beyond its level."""
+def _or_rivals(rule: Rule, course: Course) -> str:
+    group = [one for one in course.profile.reaction.values() if one.group == rule.group]
+    return ", or another of its group went on" if rule.group and len(group) > 1 else ""
+
+
+def _short_of(level: Level, for_s: float, track: Track, at_s: list[float]) -> str:
+    """How far a signal came, if it never came beyond its level, or how long, if too short."""
     seen = list(zip(track.values, track.confidences, strict=True))
-    parts = {level.part(value, confidence) for value, confidence in seen}
+    parts = [level.part(value, confidence) for value, confidence in seen]
     if "beyond" in parts:
-        return ""
-    if parts <= {"unknown"}:
+        longest_s = _longest_s(parts, at_s)
+        if longest_s >= for_s:
+            return ""
+        stayed = f"was {_words(level)}" if level.enter is None else f"stayed {_beyond(level)}"
+        return f"{level.signal} {stayed} for {_apart(longest_s, for_s)} s of {for_s:g}"
+    if set(parts) <= {"unknown"}:
         sure = " surely enough" if any(value is not None for value, _ in seen) else ""
         return f"{level.signal} was never known{sure}"
     if level.enter is None:
-        return f"{level.signal} was never {' or '.join(map(_word, level.words))}"
+        return f"{level.signal} was never {_words(level)}"
     numbers = [v for v, sure in seen if isinstance(v, int | float) and sure >= level.least]
     closest = min(numbers) if level.falls else max(numbers)
-    return f"{level.signal} came to {closest:.2f} of {level.enter:g}"
+    return f"{level.signal} came to {_apart(closest, level.enter)} of {level.enter:g}"
+
+
+def _longest_s(parts: list[Part], at_s: list[float]) -> float:
+    """For how long at a stretch a signal was beyond its level, as the engine counts it."""
+    longest_s, since_s, before_s = 0.0, at_s[0], at_s[0]
+    unbroken = False
+    for part, now_s in zip(parts, at_s, strict=True):
+        if not unbroken or now_s - before_s > GAP_S:
+            since_s = now_s
+        unbroken, before_s = part == "beyond", now_s
+        longest_s = max(longest_s, now_s - since_s if unbroken else 0.0)
+    return longest_s
 
 
 def difference(change: Change) -> str:

@@ -30,8 +30,8 @@ TICKS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800)
 TICK_COLUMNS = 9
 """Marks of the time axis stand at least so far apart."""
 LEGEND = (
-    "≥ enter … exit   ━ beyond enter   ┄ still beyond exit   · unknown",
-    "█ active         ░ fading",
+    "≥ enter … exit ~ how sure   ━ beyond enter   ┄ still beyond exit   · unknown",
+    "█ active   ░ fading",
 )
 
 
@@ -192,6 +192,8 @@ def changes(found: tuple[Change, ...], other: str) -> RenderableType:
                 _span(change.after),
                 difference(change),
             )
+    if not found:
+        return Text(f"Compared with {other}: nothing fires there either.")
     told = f"Compared with {other}: {len(found) - same} of {len(found)} firings differ."
     return Group(Text(told), *([table] if same < len(found) else []))
 

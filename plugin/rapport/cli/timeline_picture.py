@@ -1,7 +1,7 @@
 """A trial as a picture: signals with their levels, and below them when each reaction fired."""
 
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from rapport.cli.course import ACTIVE, Course, Level, Track, spans
 from rapport.cli.reasons import asked
 from rapport.cli.words import printable
 from rapport.errors import PictureFailed
+from rapport.reactions.signals import Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 INCHES_WIDE = 9.0
 SIGNAL_INCHES, REACTION_INCHES, MARGIN_INCHES = 0.72, 0.3, 1.0
 POINTS_MAX = 300
-"""Of a line; more are not seen, and make a drawing large."""
+"""Of a line, but for edges; more are not seen, and make a drawing large."""
 FORMATS = {".svg", ".png"}
 COLOURS = ("#0b7285", "#e8590c", "#5f3dc4", "#2b8a3e")
 """Of the reactions and of the levels of a signal, in turn; told apart in most kinds of sight."""
+LEGEND = "dashed: enter, dotted: exit, filled: beyond enter, grey: unknown, pale: fading"
 LINE, UNKNOWN = "#343a40", "#dee2e6"
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: smaller, and read out by a screen reader
@@ -76,26 +78,41 @@ def _numbers(track: Track) -> bool:
     return any(isinstance(value, int | float) for value in track.values)
 
 
-def _step(track: Track) -> int:
-    """Every how many states one is drawn."""
-    return max(1, len(track.values) // POINTS_MAX)
+def shown(track: Track) -> list[int]:
+    """The states that are drawn: of each few the one furthest from zero, so that no peak is lost,
+    and every edge of what is unknown."""
+    step = max(1, len(track.values) // POINTS_MAX)
+    edges = [
+        place
+        for number, (before, value) in enumerate(pairwise(track.values))
+        if (before is None) != (value is None)
+        for place in (number, number + 1)
+    ]
+    peaks = [
+        max(
+            range(begin, min(begin + step, len(track.values))), key=lambda i: _size(track.values[i])
+        )
+        for begin in range(0, len(track.values), step)
+    ]
+    return sorted({0, *peaks, *edges, len(track.values) - 1})
 
 
-def _floats(track: Track) -> list[float]:
-    """The values that are drawn, none where a signal is unknown."""
-    drawn = track.values[:: _step(track)]
-    return [value if isinstance(value, int | float) else float("nan") for value in drawn]
+def _size(value: Value) -> float:
+    return abs(value) if isinstance(value, int | float) else -1.0
 
 
 def _signal(place: "Axes", track: Track, at_s: list[float]) -> None:
     """One signal: its line, its levels, where it is beyond them, where it is unknown."""
-    times, values = at_s[:: _step(track)], _floats(track)
+    drawn = shown(track)
+    times = [at_s[i] for i in drawn]
+    values = [v if isinstance(v := track.values[i], int | float) else float("nan") for i in drawn]
     place.plot(times, values, color=LINE, linewidth=1.0)
-    for begin_s, end_s in _gaps(values, times):
+    for begin_s, end_s in track.unknown(at_s):
         place.axvspan(begin_s, end_s, color=UNKNOWN, linewidth=0.0)
     for number, level in enumerate(track.levels):
         if level.enter is not None and level.exit is not None:
-            _level(place, level, COLOURS[number % len(COLOURS)], track, times)
+            beyond = [level.part(track.values[i], track.confidences[i]) == "beyond" for i in drawn]
+            _level(place, level, COLOURS[number % len(COLOURS)], times, values, beyond)
     if track.signal.kind != "any":
         low, high = track.signal.low, track.signal.high
         margin = 0.06 * (high - low)
@@ -108,31 +125,23 @@ def _signal(place: "Axes", track: Track, at_s: list[float]) -> None:
     place.tick_params(labelsize=6, length=2)
 
 
-def _level(place: "Axes", level: Level, colour: str, track: Track, times: list[float]) -> None:
+def _level(
+    place: "Axes",
+    level: Level,
+    colour: str,
+    times: list[float],
+    values: list[float],
+    beyond: list[bool],
+) -> None:
     """An enter level as a dashed line, its exit level dotted, and what lies beyond it filled."""
     enter, exit = float(level.enter or 0.0), float(level.exit or 0.0)
     place.axhline(enter, color=colour, linewidth=0.7, linestyle="dashed")
     place.axhline(exit, color=colour, linewidth=0.7, linestyle="dotted")
-    step = _step(track)
-    seen = zip(track.values[::step], track.confidences[::step], strict=True)
-    beyond = [level.part(value, sure) == "beyond" for value, sure in seen]
-    values = _floats(track)
     place.fill_between(times, values, enter, where=beyond, color=colour, alpha=0.25, linewidth=0.0)
     place.annotate(
         asked(level), (1.005, enter), xycoords=("axes fraction", "data"), color=colour,
         fontsize=6, verticalalignment="center",
     )  # fmt: skip
-
-
-def _gaps(values: list[float], times: list[float]) -> list[tuple[float, float]]:
-    """From when to when a signal is unknown."""
-    found, begin = [], 0
-    for unknown, stretch in groupby(values, lambda value: value != value):
-        end = begin + len(list(stretch))
-        if unknown:
-            found.append((times[begin], times[min(end, len(times) - 1)]))
-        begin = end
-    return found
 
 
 def _reactions(place: "Axes", courses: Mapping[str, Course]) -> None:
@@ -154,7 +163,7 @@ def _reactions(place: "Axes", courses: Mapping[str, Course]) -> None:
     place.set_yticks(range(len(names)), [_plain(name) for name in names])
     place.tick_params(axis="y", length=0)
     place.set_xlim(0.0, max(course.seconds for course in courses.values()) or 1.0)
-    place.set_xlabel("seconds")
+    place.set_xlabel(f"seconds      ({LEGEND})")
     place.grid(axis="x", color=UNKNOWN, linewidth=0.5)
     place.set_axisbelow(True)
 

@@ -172,7 +172,7 @@ def _report(course: "Course", changes: "tuple[Change, ...] | None") -> dict[str,
     report: dict[str, object] = {
         "seconds": course.seconds,
         "states": len(course.at_s),
-        "signals": [_signal(track) for track in course.tracks],
+        "signals": [_signal(track, course.at_s) for track in course.tracks],
         "reactions": {name: [f.number for f in course.of(name)] for name in course.phases},
         "firings": [_firing(firing) for firing in course.firings],
     }
@@ -192,12 +192,13 @@ def _report(course: "Course", changes: "tuple[Change, ...] | None") -> dict[str,
     return report
 
 
-def _signal(track: "Track") -> dict[str, object]:
+def _signal(track: "Track", at_s: list[float]) -> dict[str, object]:
     known = [value for value in track.values if value is not None]
     numbers = [value for value in known if not isinstance(value, str)]
     return {
         "name": track.signal.name,
         "known": len(known) / (len(track.values) or 1),
+        "unknown": track.unknown(at_s),
         "lowest": min(numbers, default=None),
         "highest": max(numbers, default=None),
         "words": sorted({value for value in known if isinstance(value, str)}),
