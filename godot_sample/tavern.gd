@@ -87,6 +87,7 @@ func _process(_delta: float) -> void:
 	_hud.show_prompt(_nearest() if free else null)
 	_hud.show_keys(free)
 	_hud.visible = not _title.visible
+	_box.takes_keys = not _is_menu_open()
 	# Who is sensed is not asked; who is not may choose a mood, sidecar or not.
 	if is_sensed():
 		mock.only_without_sidecar = true

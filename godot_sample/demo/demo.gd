@@ -1,7 +1,8 @@
 extends Node
 ## Plays the game from the command line, for tests, pictures and fairs. Behind a lone [code]--[/code]:
 ## [codeblock]
-## --script-demo             walks from one to the next as they react; ends with the sidecar
+## --script-demo             walks from one to the next as they react. Ends with the sidecar; without one
+##                           a script of moods is played, again and again
 ## --mood NAME               the mood that the mock plays where there is no sidecar
 ## --at NPC                  where the traveller stands: companion, merchant or bard
 ## --talk NPC                talks to one of them
@@ -22,6 +23,9 @@ const WAY: Dictionary = {
 	"celebrate": "merchant",
 	"give_space": "bard",
 }
+## The moods of a demo without a sidecar, and how long each lasts.
+const EVENING: PackedStringArray = ["amused", "sceptical", "frustrated", "angry", "sad", "overwhelmed"]
+const MOOD_S := 6.0
 ## From the begin of a reaction until all of it is to be seen.
 const SETTLE_S := 2.6
 const DOORSTEP := 106.0
@@ -84,6 +88,8 @@ func _begin() -> void:
 		_play_keys()
 	else:
 		_tavern.call("enter")
+	if _arguments.has("script-demo"):
+		_play_moods()
 	if _arguments.has("mood"):
 		_tavern.call("choose_mood", _arguments.mood)
 	if _arguments.has("at"):
@@ -95,6 +101,14 @@ func _begin() -> void:
 		(_tavern.get("overlay") as RapportOverlay).visible = true
 	if _arguments.has("screenshot"):
 		_take_picture()
+
+
+func _play_moods() -> void:
+	var mock := _tavern.get("mock") as RapportMock
+	mock.script_of_moods = RapportMoodScript.new()
+	for mood: String in EVENING:
+		mock.script_of_moods.steps.append(RapportMoodStep.make(mood, MOOD_S))
+	mock.play_script()
 
 
 func _play_keys() -> void:

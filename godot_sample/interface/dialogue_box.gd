@@ -11,6 +11,8 @@ const REPLY_SIZE := 18
 const CHARACTERS_PER_SECOND := 55.0
 
 var preferences: Preferences
+## Not while a menu lies over it.
+var takes_keys := true
 
 var _npc: Npc
 var _writing: Tween
@@ -69,7 +71,7 @@ func _process(_delta: float) -> void:
 
 
 func _unhandled_input(event: InputEvent) -> void:
-	if not visible:
+	if not visible or not takes_keys:
 		return
 	for place: int in Dialogue.REPLIES_MAX:
 		if event.is_action_pressed("reply_%d" % (place + 1)):

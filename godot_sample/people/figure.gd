@@ -28,6 +28,8 @@ const STEP_LENGTH := 34.0
 @export var trim := Color("e6d5b0")
 @export var boots := Color("4a3026")
 
+## Stands without breathing and bouncing, for players who ask for less motion.
+var still := false
 ## How fast it walks, in pixels a second; its sign is the direction.
 var pace := 0.0
 
@@ -35,6 +37,10 @@ var _walked := 0.0
 var _lived_s := 0.0
 
 @onready var face: Face = $Face
+
+
+func _ready() -> void:
+	add_to_group(&"flickering")
 
 
 func _process(delta: float) -> void:
@@ -140,8 +146,8 @@ func _sink() -> float:
 
 
 func _hop() -> float:
-	return absf(sin(_lived_s * 7.0)) * 18.0 * bounce
+	return 0.0 if still else absf(sin(_lived_s * 7.0)) * 18.0 * bounce
 
 
 func _breath() -> float:
-	return -sin(_lived_s * 1.9) * 1.2
+	return 0.0 if still else -sin(_lived_s * 1.9) * 1.2

@@ -6,6 +6,8 @@ extends Node2D
 enum Kind { NOTE, COIN, HEART, CONFETTI, SPARK }
 
 const LIFE_S := 2.4
+## With less motion, so many times more seldom.
+const FEWER := 4.0
 
 @export var kind: Kind = Kind.HEART
 @export var colours := PackedColorArray([Color("ffcf6a")])
@@ -19,15 +21,22 @@ const LIFE_S := 2.4
 ## Whether they fly; a binding or code may say so.
 @export var active := false
 
+## Fewer of them, for players who ask for less motion.
+var still := false
+
 # Each: {at, speed, age, colour, size, phase}.
 var _flying: Array[Dictionary] = []
 var _wait := 0.0
 
 
+func _ready() -> void:
+	add_to_group(&"flickering")
+
+
 func _process(delta: float) -> void:
 	_wait -= delta
 	if active and rate > 0.0 and _wait <= 0.0:
-		_wait = 1.0 / rate
+		_wait = (FEWER if still else 1.0) / rate
 		launch()
 	for each: Dictionary in _flying:
 		each.age += delta

@@ -35,7 +35,6 @@ func _ready() -> void:
 
 func _process(delta: float) -> void:
 	super(delta)
-	reactor_context("near", is_near())
 	if not is_walking() and traveller != null:
 		_attend()
 

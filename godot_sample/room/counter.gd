@@ -6,6 +6,9 @@ const WIDTH := 250.0
 const TOP := -104.0
 const WOOD := Color("74482f")
 const CHALK := Color("efe8d8")
+## A coil flies so long and so high.
+const THROW_S := 0.8
+const HIGH := 60.0
 
 ## What the slate says.
 var price := 9:
@@ -17,11 +20,16 @@ var for_sale := true:
 	set(value):
 		for_sale = value
 		queue_redraw()
-## How many coils of rope were thrown in.
+## How many coils of rope were thrown in; one more flies there.
 var ropes := 0:
 	set(value):
+		if value > ropes:
+			_throw()
 		ropes = value
 		queue_redraw()
+
+# How far the last coil has flown, 0 … 1.
+var _flown := 1.0
 
 
 func _draw() -> void:
@@ -36,7 +44,19 @@ func _draw() -> void:
 	if for_sale:
 		_draw_lantern(Vector2(86.0, TOP - 4.0))
 	for coil: int in ropes:
-		_draw_rope(Vector2(46.0 - coil * 32.0, TOP - 5.0))
+		var place := Vector2(44.0 - coil * 34.0, TOP - 5.0)
+		var way := 1.0 - (_flown if coil == ropes - 1 else 1.0)
+		_draw_rope(place + Vector2(-30.0 * way, -HIGH * 4.0 * way * (1.0 - way)))
+
+
+func _throw() -> void:
+	var flight := create_tween()
+	flight.tween_method(_fly, 0.0, 1.0, THROW_S).set_trans(Tween.TRANS_QUAD)
+
+
+func _fly(share: float) -> void:
+	_flown = share
+	queue_redraw()
 
 
 func _draw_slate(centre: Vector2) -> void:

@@ -23,7 +23,7 @@ func begin(npc: Npc) -> void:
 	npc.in_conversation = true
 	npc.reacted.connect(_on_reacted)
 	began.emit(npc)
-	_go_to(npc.dialogue.start())
+	_go_to(npc.dialogue.start(story))
 
 
 ## The player gives the reply of a place, 0 is the first. Nothing happens if there is none.

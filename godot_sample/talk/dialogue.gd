@@ -2,7 +2,7 @@ class_name Dialogue
 extends RefCounted
 ## What one person has to say, from a JSON file:
 ## [codeblock]
-## {"start": "hello",
+## {"starts": [{"line": "hello", "needs": {}}],
 ##  "barks": {"comfort": ["Come here."]},
 ##  "lines": {"hello": {
 ##    "say": "There you are.",
@@ -10,11 +10,12 @@ extends RefCounted
 ##    "replies": [{"say": "Yes.", "to": "tired", "needs": {}, "changes": {"trust": 1}}]}}}
 ## [/codeblock]
 ## [code]when[/code] has other words for as long as a reaction goes on; a reply without [code]to[/code]
-## ends the talk.
+## ends the talk. A talk starts with the first of [code]starts[/code] that the story allows; [method Story.allows]
+## says what [code]needs[/code] can ask for.
 
 const REPLIES_MAX := 5
 
-var _start := ""
+var _starts: Array = []
 var _lines: Dictionary = {}
 var _barks: Dictionary = {}
 var _barked: Dictionary = {}
@@ -27,15 +28,18 @@ static func from_file(path: String) -> Dialogue:
 		push_error("%s is no dialogue." % path)
 		return made
 	var data := read as Dictionary
-	made._start = data.start
+	made._starts = data.starts
 	made._lines = data.lines
 	made._barks = data.barks
 	return made
 
 
 ## The first line of a talk.
-func start() -> String:
-	return _start
+func start(story: Story) -> String:
+	for start_at: Dictionary in _starts:
+		if story.allows(start_at.get("needs", {}) as Dictionary):
+			return start_at.line
+	return ""
 
 
 func has_line(line: String) -> bool:

@@ -126,12 +126,8 @@ def test_a_played_evening_brings_every_reaction_in_its_order(
     [
         ("calm", "merchant", set()),
         ("sad", "companion", {"companion comfort", "bard melancholy"}),
-        ("amused", "merchant", {"companion celebrate", "merchant ask_more", "bard coaxed"}),
-        ("frustrated", "merchant", {"companion comfort", "merchant give_way"}),
-        ("angry", "companion", {"companion give_space"}),
         ("sceptical", "merchant", {"merchant offer_proof"}),
         ("sceptical", "companion", set()),
-        ("overwhelmed", "bard", {"bard hush"}),
         ("unsaid", "merchant", set()),
     ],
 )
@@ -143,12 +139,27 @@ def test_without_a_sidecar_a_chosen_mood_is_answered(
     assert set(begun(ran.told("REACTION"))) == expected
 
 
+def test_without_a_sidecar_the_demo_plays_moods(sample: Sample, player: dict[str, str]) -> None:
+    ran = sample.run("--", "--script-demo", "--seconds", "35", environment=player)
+    expected = [
+        "merchant ask_more",
+        "merchant offer_proof",
+        "merchant give_way",
+        "companion give_space",
+        "bard melancholy",
+        "bard hush",
+    ]
+    found = begun(ran.told("REACTION"))
+    assert is_in_order(expected, found), found
+    assert {"bard coaxed", "companion celebrate", "companion comfort"} <= set(found)
+
+
 def test_consent_talk_and_choice_by_keyboard_alone(
     sample: Sample, player: dict[str, str], start_sidecar: Callable[..., SidecarProcess]
 ) -> None:
     start_sidecar("run", "--no-camera", "--no-microphone").connect().close()
     consent = "wait 3; enter; wait 2; tab; space; tab; tab; tab; enter; wait 1"
-    talk = "left 0.9; e; wait 1; 2; wait 1; enter; wait 1; escape"
+    talk = "left 0.9; enter; wait 1; 2; wait 1; enter; wait 1; escape"
     ran = sample.run("--", "--keys", f"{consent}; {talk}", environment=player)
     assert [re.findall(r"\w+", told) for told in ran.told("CONSENT")] == [["camera"]]
     lines = ran.lines
@@ -217,7 +228,7 @@ def test_a_reaction_is_seen_in_the_picture(
 def test_every_line_of_a_dialogue_leads_somewhere_and_fits(who: str) -> None:
     dialogue = DIALOGUES[PEOPLE[who]]
     lines = dialogue["lines"]
-    reached, waiting = set(), [dialogue["start"]]
+    reached, waiting = set(), [start["line"] for start in dialogue["starts"]]
     while waiting:
         name = waiting.pop()
         if name not in reached:
