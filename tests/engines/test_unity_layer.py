@@ -52,6 +52,11 @@ class Layer:
         programs = [stand_ins / "Drive.cs", stand_ins / "DriveTavern.cs"]
         self.program = folder / "Drive.exe"
         self._compile(self.program, "exe", programs, [*used, ours, tavern])
+        written = [stand_ins / "RunTests.cs", Path(__file__).parent / "unity" / "NUnit.cs"]
+        for kind in ("Editor", "Runtime"):
+            written += sorted((package / "Tests" / kind).glob("*.cs"))
+        self.tests = folder / "Tests.exe"
+        self._compile(self.tests, "exe", written, [*used, ours])
         target = folder / core.library.name
         target.write_bytes(core.library.read_bytes())
 
@@ -97,6 +102,14 @@ def runtime(clean_environment: dict[str, str]) -> Path:
 
 def simulate(start: Callable[..., SidecarProcess]) -> None:
     start("simulate", "calm_then_frustrated", "--speed", "6", "--loop").connect().close()
+
+
+def test_its_own_tests_pass(layer: Layer) -> None:
+    done = subprocess.run(
+        ["mono", "--debug", str(layer.tests)], capture_output=True, text=True, timeout=TIMEOUT_S
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("passed ") >= 9
 
 
 def test_profiles_come_back_from_the_asset_as_the_sidecar_reads_them(

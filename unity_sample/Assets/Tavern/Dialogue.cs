@@ -8,6 +8,7 @@ namespace Tavern
     {
         private const int RepliesMax = 5;
 
+        private readonly List<Fields> _starts;
         private readonly Fields _lines;
         private readonly Fields _barks;
         private readonly Dictionary<string, int> _barked = new Dictionary<string, int>();
@@ -16,13 +17,23 @@ namespace Tavern
         {
             Json.TryRead(json, out object value);
             var data = new Fields(value as IDictionary<string, object> ?? new Dictionary<string, object>());
-            Start = data.Text("start");
+            _starts = data.Maps("starts");
             _lines = data.Map("lines");
             _barks = data.Map("barks");
         }
 
-        /// <summary>The first line of a talk.</summary>
-        public string Start { get; }
+        /// <summary>The first line of a talk: the first start that the story allows.</summary>
+        public string Start(Story story)
+        {
+            foreach (Fields start in _starts)
+            {
+                if (story.Allows(start.Map("needs")))
+                {
+                    return start.Text("line");
+                }
+            }
+            return "";
+        }
 
         /// <summary>The words of a line while some reactions go on; the first that changes them does.</summary>
         public string Words(string line, IEnumerable<string> reactions)
@@ -41,12 +52,12 @@ namespace Tavern
         }
 
         /// <summary>The replies that the story allows, in their order.</summary>
-        public List<Fields> Replies(string line, IReadOnlyDictionary<string, long> story)
+        public List<Fields> Replies(string line, Story story)
         {
             var found = new List<Fields>();
             foreach (Fields reply in _lines.Map(line).Maps("replies"))
             {
-                if (found.Count < RepliesMax && IsAllowed(reply.Map("needs"), story))
+                if (found.Count < RepliesMax && story.Allows(reply.Map("needs")))
                 {
                     found.Add(reply);
                 }
@@ -65,19 +76,6 @@ namespace Tavern
             _barked.TryGetValue(reaction, out int next);
             _barked[reaction] = next + 1;
             return choice[next % choice.Count];
-        }
-
-        private static bool IsAllowed(Fields needs, IReadOnlyDictionary<string, long> story)
-        {
-            foreach (string name in needs.Names)
-            {
-                story.TryGetValue(name, out long has);
-                if (has < needs.Integer(name))
-                {
-                    return false;
-                }
-            }
-            return true;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using Rapport;
 using Rapport.Unity;
@@ -12,7 +11,7 @@ namespace Tavern
         private const float Height = 190f;
         private const int FontSize = 18;
 
-        private readonly Dictionary<string, long> _story = new Dictionary<string, long> { { "coins", 12 } };
+        private readonly Story _story = new Story();
         private Person _person;
         private string _line = "";
 
@@ -23,7 +22,7 @@ namespace Tavern
         public void Begin(Person person)
         {
             _person = person;
-            Show(person.Dialogue.Start);
+            Show(person.Dialogue.Start(_story));
         }
 
         /// <summary>Gives a reply, from 0.</summary>
@@ -36,13 +35,12 @@ namespace Tavern
             }
             Fields reply = replies[place];
             Fields changes = reply.Map("changes");
+            _story.Apply(changes);
             foreach (string name in changes.Names)
             {
-                _story.TryGetValue(name, out long before);
-                _story[name] = before + changes.Integer(name);
                 _person.Reactor.SetContext(name, _story[name]);
             }
-            Tell("traveller", reply.Text("say"), "player");
+            Tell("traveller", _story.Filled(reply.Text("say")), "player");
             string next = reply.Text("to");
             if (next.Length > 0)
             {
@@ -64,7 +62,7 @@ namespace Tavern
         private void Show(string line)
         {
             _line = line;
-            Tell(_person.Title, _person.Dialogue.Words(line, _person.Reactions), "npc");
+            Tell(_person.Title, _story.Filled(_person.Dialogue.Words(line, _person.Reactions)), "npc");
         }
 
         // The player's words are evidence too; those of others are context.
@@ -88,11 +86,11 @@ namespace Tavern
             GUI.Box(place, "");
             GUILayout.BeginArea(new Rect(place.x + 20, place.y + 12, place.width - 40, place.height - 24));
             var words = new GUIStyle(GUI.skin.label) { fontSize = FontSize, wordWrap = true };
-            GUILayout.Label(_person.Title + ":  " + _person.Dialogue.Words(_line, _person.Reactions), words);
+            GUILayout.Label(_person.Title + ":  " + _story.Filled(_person.Dialogue.Words(_line, _person.Reactions)), words);
             List<Fields> replies = _person.Dialogue.Replies(_line, _story);
             for (int i = 0; i < replies.Count; i++)
             {
-                if (GUILayout.Button((i + 1) + "  " + replies[i].Text("say"), new GUIStyle(GUI.skin.button) { fontSize = FontSize - 2 }) || Pressed(KeyCode.Alpha1 + i))
+                if (GUILayout.Button((i + 1) + "  " + _story.Filled(replies[i].Text("say")), new GUIStyle(GUI.skin.button) { fontSize = FontSize - 2 }) || Pressed(KeyCode.Alpha1 + i))
                 {
                     Choose(i);
                     break;

@@ -102,6 +102,8 @@ var published_wall: float:
 	get:
 		return _map.get("published_wall", 0.0)
 
+const _NUMBERS: PackedStringArray = ["valence", "arousal", "dominance", "trend", "incongruence"]
+
 var _map: Dictionary
 var _modalities: Dictionary = {}
 
@@ -142,6 +144,19 @@ func granular_value(name: String) -> float:
 func granular_confidence(name: String) -> float:
 	var found: Variant = (_map.get("granular", {}) as Dictionary).get(name)
 	return found.confidence if found != null else 0.0
+
+
+## The value of a signal as profiles name it, or NAN while it is not known: an emotion, a granular state,
+## [code]valence[/code], [code]arousal[/code], [code]dominance[/code], [code]trend[/code],
+## [code]incongruence[/code], [code]confidence[/code].
+func value_of(signal_name: String) -> float:
+	if LABELS.has(signal_name):
+		return probability(signal_name)
+	if GRANULAR.has(signal_name):
+		return granular_value(signal_name)
+	if signal_name == "confidence":
+		return confidence if is_known() else NAN
+	return _number(signal_name) if signal_name in _NUMBERS else NAN
 
 
 ## The granular states that something is known about.

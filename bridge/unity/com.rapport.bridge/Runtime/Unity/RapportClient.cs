@@ -122,6 +122,27 @@ namespace Rapport.Unity
             }
         }
 
+        /// <summary>Whether a signal (`frustration`, `valence`, `face.quality` …) is at least this high; false while it is not known.</summary>
+        /// <remarks>For conditions in dialogue tools. For anything that should begin and end, use a profile.</remarks>
+        public bool PlayerFeels(string signal, double level)
+        {
+            double? value = State.ValueOf(signal);
+            return value.HasValue && value.Value >= level;
+        }
+
+        /// <summary>Whether a reaction of a character goes on.</summary>
+        public bool IsReacting(string npc, string reaction)
+        {
+            foreach (Reaction active in ActiveReactions)
+            {
+                if (active.Npc == npc && active.Name == reaction)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /// <summary>Asks the sidecar for anything that bridge/protocol/SPEC.md lists.</summary>
         public Task<Reply> Ask(string op, IDictionary<string, object> fields = null) => _connection.Ask(op, fields);
 

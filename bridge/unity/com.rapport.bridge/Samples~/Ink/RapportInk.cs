@@ -1,6 +1,5 @@
 #if RAPPORT_INK
 using Ink.Runtime;
-using Rapport;
 using Rapport.Unity;
 
 /// <summary>What the player feels, in Ink stories.</summary>
@@ -20,25 +19,14 @@ public static class RapportInk
     public static bool PlayerFeels(string signal, float level)
     {
         RapportClient client = RapportClient.Instance;
-        double? value = client == null ? null : client.State.ValueOf(signal);
-        return value.HasValue && value.Value >= level;
+        return client != null && client.PlayerFeels(signal, level);
     }
 
     /// <summary>Whether a reaction of a character goes on.</summary>
     public static bool Reacting(string npc, string reaction)
     {
         RapportClient client = RapportClient.Instance;
-        if (client != null)
-        {
-            foreach (Reaction active in client.ActiveReactions)
-            {
-                if (active.Npc == npc && active.Name == reaction)
-                {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return client != null && client.IsReacting(npc, reaction);
     }
 }
 #endif

@@ -1,6 +1,5 @@
 #if RAPPORT_YARN_SPINNER
 using System.Collections;
-using Rapport;
 using Rapport.Unity;
 using UnityEngine;
 using Yarn.Unity;
@@ -17,8 +16,7 @@ public static class RapportYarn
     public static bool PlayerFeels(string signal, float level)
     {
         RapportClient client = RapportClient.Instance;
-        double? value = client == null ? null : client.State.ValueOf(signal);
-        return value.HasValue && value.Value >= level;
+        return client != null && client.PlayerFeels(signal, level);
     }
 
     /// <summary>Whether a reaction of a character goes on.</summary>
@@ -26,17 +24,7 @@ public static class RapportYarn
     public static bool Reacting(string npc, string reaction)
     {
         RapportClient client = RapportClient.Instance;
-        if (client != null)
-        {
-            foreach (Reaction active in client.ActiveReactions)
-            {
-                if (active.Npc == npc && active.Name == reaction)
-                {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return client != null && client.IsReacting(npc, reaction);
     }
 
     /// <summary>Waits until a reaction begins, or the seconds are over: a player who refuses must not be stuck.</summary>
