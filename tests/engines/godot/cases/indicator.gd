@@ -22,6 +22,7 @@ func _ready() -> void:
 	print("TOOLTIP ", indicator.tooltip_text)
 	Rapport.status = { "capturing": [], "paused": true }
 	await _frames()
+	print("SPOKEN ", spoken(indicator))
 	print("PAUSED %s %s" % [indicator.visible, _words(indicator)])
 	print("TOOLTIP ", indicator.tooltip_text)
 	indicator.when_off = RapportIndicator.WhenOff.SHOW

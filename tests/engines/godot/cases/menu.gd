@@ -29,6 +29,11 @@ func _ready() -> void:
 	if not await until(func() -> bool: return not Rapport.state.is_known(), 5.0):
 		failed("unsaid is known")
 		return
+	# With a gamepad: up from the last row, to the right, and there it is.
+	menu.open()
+	await press_pad(JOY_BUTTON_DPAD_UP)
+	await press_pad(JOY_BUTTON_DPAD_RIGHT)
+	await press_pad(JOY_BUTTON_A)
 	menu.open()
 	await press(KEY_ESCAPE)
 	print("OPEN %s" % menu.visible)

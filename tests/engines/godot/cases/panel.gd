@@ -16,6 +16,12 @@ func _ready() -> void:
 	print("NEEDED %s" % await _panel.ask_if_needed())
 	if not await _allow_the_camera(): return
 	if not await _take_back(): return
+	# There is no text in this language, so it is read in English.
+	TranslationServer.set_locale("pt_BR")
+	_panel.open()
+	await until(func() -> bool: return _shown() and _panel._boxes.size() == 2)
+	print("TITLE ", _panel._title.text)
+	print("SPOKEN ", spoken(_panel._scroll))
 	passed()
 
 

@@ -1,6 +1,6 @@
 @icon("../icon.svg")
 class_name RapportConsentPanel
-extends Control
+extends "modal.gd"
 ## Asks the player whether camera and microphone may be used, and lets the player take it back.
 ##
 ## Shows the text that the sidecar hands out, whole and unchanged, in the player's language. Each
@@ -20,16 +20,11 @@ signal revoked(permission: String)
 ## The panel is gone, whatever the player did.
 signal closed
 
-const Words := preload("words.gd")
-const Client := preload("../rapport.gd")
-
 ## Where it is remembered that the player has said no, so that nobody is asked twice.
 const MEMORY := "user://rapport.cfg"
 ## The language where there is no text in the player's.
 const FALLBACK := "en"
 const WIDTH := 780.0
-## In a smaller window all is drawn smaller, so that it fits.
-const LEAST := Vector2(840.0, 600.0)
 const MARGIN := 24.0
 ## The text can be scrolled; less than this would be no window to read it through.
 const TEXT_HEIGHT_MIN := 96.0
@@ -47,7 +42,6 @@ const SCROLL_BAR := 12.0
 ## Opens by itself when something that is asked for was neither allowed nor refused yet.
 @export var ask_at_start := false
 
-@onready var _center: CenterContainer = $Center
 @onready var _title: Label = %Title
 @onready var _scroll: ScrollContainer = %Scroll
 @onready var _body: Label = %Body
@@ -61,27 +55,19 @@ var _text: Dictionary = {}
 # The boxes by permission, and what of the rows can be pressed, in order.
 var _boxes: Dictionary = {}
 var _focusable: Array[Control] = []
-var _focus_before: Control
-var _mouse_before := Input.MOUSE_MODE_VISIBLE
-
-
-func _init() -> void:
-	Words.add()
 
 
 func _ready() -> void:
-	visible = false
+	super()
 	_decline.pressed.connect(_on_declined)
 	_agree.pressed.connect(_on_agreed)
 	_scroll.gui_input.connect(_on_scroll_input)
 	_scroll.draw.connect(_draw_scroll_focus)
 	_scroll.focus_entered.connect(_scroll.queue_redraw)
 	_scroll.focus_exited.connect(_scroll.queue_redraw)
-	resized.connect(_fit)
 	# Wrapped words know their height only once they were laid out.
 	for part: Control in [_title, _permissions, _hint]:
 		part.resized.connect(_fit, CONNECT_DEFERRED)
-	_center.minimum_size_changed.connect(_fit, CONNECT_DEFERRED)
 	var rapport := _rapport()
 	if ask_at_start and rapport != null:
 		rapport.connection_changed.connect(_on_connection_changed)
@@ -90,15 +76,11 @@ func _ready() -> void:
 
 ## Shows the panel: to be asked, or to see what is allowed and take it back. Returns when it is shown.
 func open() -> void:
-	if not visible:
-		_focus_before = get_viewport().gui_get_focus_owner()
-		_mouse_before = Input.mouse_mode
-		Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
-	visible = true
+	_show_panel()
 	_show_words(tr("RAPPORT_LOADING"), "")
 	_decline.text = tr("RAPPORT_CLOSE")
 	_agree.visible = false
-	_ring()
+	_focus_all()
 	var rapport := _rapport()
 	if rapport == null or not rapport.is_connected:
 		_show_trouble(tr("RAPPORT_NOT_RUNNING"))
@@ -116,13 +98,9 @@ func open() -> void:
 
 ## Closes the panel without an answer.
 func close() -> void:
-	if not visible:
-		return
-	visible = false
-	Input.mouse_mode = _mouse_before
-	if is_instance_valid(_focus_before) and _focus_before.is_visible_in_tree():
-		_focus_before.grab_focus()
-	closed.emit()
+	if visible:
+		super()
+		closed.emit()
 
 
 ## Opens the panel if something that is asked for was neither allowed nor refused yet, and waits until
@@ -188,7 +166,7 @@ func _show_text(text: Dictionary, status: Dictionary) -> void:
 	_agree.text = text.agree
 	_decline.text = tr("RAPPORT_CLOSE") if _boxes.is_empty() else str(text.decline)
 	_show_words(text.title as String, text.body as String)
-	_ring()
+	_focus_all()
 
 
 func _show_trouble(title: String, why: String = "") -> void:
@@ -198,7 +176,7 @@ func _show_trouble(title: String, why: String = "") -> void:
 	_agree.text = tr("RAPPORT_TRY_AGAIN")
 	_agree.visible = true
 	_text = {}
-	_ring()
+	_focus_all()
 
 
 func _show_words(title: String, body: String, hint: String = "") -> void:
@@ -322,10 +300,8 @@ func _notification(what: int) -> void:
 		open()
 
 
-func _unhandled_input(event: InputEvent) -> void:
-	if visible and event.is_action_pressed("ui_cancel"):
-		get_viewport().set_input_as_handled()
-		_on_declined()
+func _cancel() -> void:
+	_on_declined()
 
 
 # The text is read by arrow keys or stick; at its ends the focus goes on to the next control.
@@ -344,7 +320,7 @@ func _draw_scroll_focus() -> void:
 		_scroll.draw_style_box(get_theme_stylebox("focus", "RapportInner"), Rect2(Vector2.ZERO, _scroll.size))
 
 
-func _ring() -> void:
+func _focus_all() -> void:
 	var controls: Array[Control] = []
 	if _scroll.visible:
 		controls.append(_scroll)
@@ -352,17 +328,18 @@ func _ring() -> void:
 	controls.append(_decline)
 	if _agree.visible:
 		controls.append(_agree)
-	Words.ring(controls)
+	_ring(controls)
 	controls[0].grab_focus()
 
 
 # The card is as wide as is good to read, and as high as the text needs and the window has.
-func _fit() -> void:
-	var area := Words.fit(_center, size, LEAST)
+func _fit() -> Vector2:
+	var area := super()
 	_card.custom_minimum_size.x = minf(WIDTH, area.x - 2.0 * MARGIN)
 	_scroll.custom_minimum_size.y = 0.0
 	var room := area.y - 2.0 * MARGIN - _card.get_combined_minimum_size().y
 	_scroll.custom_minimum_size.y = minf(_text_height(), maxf(room, TEXT_HEIGHT_MIN))
+	return area
 
 
 # Measured by the font, because a label knows its height only after it was laid out.
@@ -374,7 +351,3 @@ func _text_height() -> float:
 	var text := font.get_multiline_string_size(_body.text, HORIZONTAL_ALIGNMENT_LEFT, width - SCROLL_BAR, height).y
 	var lines := ceilf(text / font.get_height(height))
 	return text + lines * _body.get_theme_constant("line_spacing") + panel.y
-
-
-func _rapport() -> Client:
-	return get_node_or_null(^"/root/Rapport") as Client

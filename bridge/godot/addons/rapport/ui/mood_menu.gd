@@ -1,6 +1,6 @@
 @icon("../icon.svg")
 class_name RapportMoodMenu
-extends Control
+extends "modal.gd"
 ## "How do you feel?": lets a player choose a mood instead of being sensed, or say nothing.
 ##
 ## For players who want characters that answer, and no camera. Works with mouse, keyboard, gamepad and
@@ -9,11 +9,7 @@ extends Control
 ## A mood was chosen: a name of [constant RapportMood.NAMED], or [constant RapportMood.UNSAID].
 signal chosen(mood: String)
 
-const Words := preload("words.gd")
-
 const COLUMNS := 3
-## In a smaller window all is drawn smaller, so that it fits.
-const LEAST := Vector2(760.0, 520.0)
 const BUTTON_SIZE := Vector2(204.0, 52.0)
 ## The moods on offer, with the key of their word.
 const MOODS: Dictionary = {
@@ -36,57 +32,28 @@ const MOODS: Dictionary = {
 ## Closes itself when something was chosen.
 @export var close_when_chosen := true
 
-@onready var _center: CenterContainer = $Center
 @onready var _grid: GridContainer = %Grid
 @onready var _unsaid: Button = %Unsaid
 
 var _group := ButtonGroup.new()
-var _focus_before: Control
-var _mouse_before := Input.MOUSE_MODE_VISIBLE
-
-
-func _init() -> void:
-	Words.add()
 
 
 func _ready() -> void:
-	process_mode = Node.PROCESS_MODE_ALWAYS
+	super()
+	_least = Vector2(760.0, 520.0)
 	_grid.columns = COLUMNS
 	for mood: String in MOODS:
 		_grid.add_child(_button(mood))
 	_unsaid.button_group = _group
 	_unsaid.pressed.connect(_choose.bind(RapportMood.UNSAID))
 	_wire()
-	resized.connect(_fit)
-	# Wrapped words know their height only once they were laid out.
-	_center.minimum_size_changed.connect(_fit, CONNECT_DEFERRED)
-	visible = false
 
 
 ## Shows the menu, with the focus on the mood that was chosen last.
 func open() -> void:
-	if not visible:
-		_focus_before = get_viewport().gui_get_focus_owner()
-		_mouse_before = Input.mouse_mode
-		Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
-	visible = true
-	_fit()
+	_show_panel()
 	var last := _group.get_pressed_button()
 	(last if last != null else _unsaid).grab_focus()
-
-
-## Closes the menu without a choice.
-func close() -> void:
-	if not visible:
-		return
-	visible = false
-	Input.mouse_mode = _mouse_before
-	if is_instance_valid(_focus_before) and _focus_before.is_visible_in_tree():
-		_focus_before.grab_focus()
-
-
-func _fit() -> void:
-	Words.fit(_center, size, LEAST)
 
 
 func _button(mood: String) -> Button:
@@ -130,9 +97,3 @@ func _wire() -> void:
 	for index: int in buttons.size():
 		buttons[index].focus_next = buttons[index].get_path_to(buttons[(index + 1) % buttons.size()])
 		buttons[index].focus_previous = buttons[index].get_path_to(buttons[index - 1])
-
-
-func _unhandled_input(event: InputEvent) -> void:
-	if visible and event.is_action_pressed("ui_cancel"):
-		get_viewport().set_input_as_handled()
-		close()
