@@ -1,6 +1,9 @@
 """The engines that the bridges are tested in."""
 
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +27,26 @@ def godot() -> Path:
 def project(godot: Path, tmp_path_factory: pytest.TempPathFactory) -> GodotProject:
     """A project with the bridge in it, imported once."""
     return GodotProject(godot, tmp_path_factory.mktemp("godot"))
+
+
+@pytest.fixture
+def player(clean_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The environment of a player who plays for the first time, with no sidecar of others."""
+    return clean_environment | {"HOME": str(tmp_path)}
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A display to draw on."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("needs Xvfb to draw on")
+    reading, writing = os.pipe()
+    line = [program, "-displayfd", str(writing), "-screen", "0", "1280x720x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(line, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait(timeout=10)

@@ -7,6 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 ADDON = REPOSITORY / "bridge" / "godot" / "addons" / "rapport"
@@ -26,6 +30,8 @@ Rapport="*res://addons/rapport/rapport.gd"
 application/id="org.example.tests"
 sidecar/autostart=false
 """
+DRAWING = ("--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", "1280x720")
+"""What lets Godot draw where there is neither a graphics card nor a loudspeaker."""
 COMPLAINTS = ("SCRIPT ERROR", "ERROR:", "WARNING: ObjectDB", "Parse Error")
 
 sys.path.insert(0, str(REPOSITORY / "tools"))
@@ -106,3 +112,10 @@ def checked(ran: Ran) -> Ran:
     for complaint in COMPLAINTS:
         assert complaint not in ran.output, ran.output
     return ran
+
+
+def picture(path: Path) -> NDArray[np.uint8]:
+    """A picture as rows of pixels."""
+    read = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    assert read is not None
+    return read.astype(np.uint8)

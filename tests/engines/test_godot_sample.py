@@ -1,19 +1,23 @@
 """The sample game in the real engine: played by a script, by a mood, by keyboard, and drawn."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engines.godot_engine import ADDON, IMPORT_S, REPOSITORY, GodotProject
+from engines.godot_engine import (
+    ADDON,
+    DRAWING,
+    IMPORT_S,
+    REPOSITORY,
+    GodotProject,
+    picture,
+)
 from rapport.consent.ledger import Ledger
 from rapport.settings import Consent
 from sidecars import SidecarProcess
@@ -26,7 +30,6 @@ SPEED = 3.0
 APP = "org.rapport.tavern"
 ALONE = "[rapport]\n\nsidecar/autostart=false\n"
 """The tests start the sidecars themselves."""
-DRAWING = ("--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", "1280x720")
 DRAWN_S = 120.0
 """Without a graphics card a picture takes its time."""
 SAY_MAX, REPLY_MAX, REPLIES_MAX = 170, 46, 5
@@ -52,29 +55,6 @@ class Sample(GodotProject):
 @pytest.fixture(scope="module")
 def sample(godot: Path, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     return Sample(godot, tmp_path_factory.mktemp("tavern"))
-
-
-@pytest.fixture
-def player(clean_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """The environment of a player who plays for the first time, with no sidecar of others."""
-    return clean_environment | {"HOME": str(tmp_path)}
-
-
-@pytest.fixture
-def display() -> Iterator[str]:
-    """A display to draw on."""
-    program = shutil.which("Xvfb")
-    if program is None:
-        pytest.skip("needs Xvfb to draw on")
-    reading, writing = os.pipe()
-    line = [program, "-displayfd", str(writing), "-screen", "0", "1280x720x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(line, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        number = told.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(timeout=10)
 
 
 def begun(told: list[str]) -> list[str]:
@@ -195,20 +175,18 @@ def test_a_reaction_is_seen_in_the_picture(
 ) -> None:
     drawn = player | {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1"}
 
-    def picture(mood: str, *when: str) -> tuple[NDArray[np.float64], dict[str, tuple[int, int]]]:
+    def shown(mood: str, *when: str) -> tuple[NDArray[np.float64], dict[str, tuple[int, int]]]:
         path = tmp_path / f"{mood}.png"
         arguments = ("--mood", mood, "--screenshot", str(path), *when)
         ran = sample.run(
             *DRAWING, "--", *arguments, environment=drawn, headless=False, seconds=DRAWN_S
         )
         assert ran.told("PICTURE") == ["OK"], ran.output
-        read = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-        assert read is not None
         feet = {who: (int(x), int(y)) for who, x, y in map(str.split, ran.told("AREA"))}
-        return read.astype(np.float64), feet
+        return picture(path).astype(np.float64), feet
 
-    calm, before = picture("calm", "--after", "2")
-    comfort, after = picture("frustrated", "--after-reaction", "comfort")
+    calm, before = shown("calm", "--after", "2")
+    comfort, after = shown("frustrated", "--after-reaction", "comfort")
     assert calm.shape == comfort.shape == (720, 1280, 3)
     assert calm.std() > 25.0 and len(np.unique(calm.reshape(-1, 3), axis=0)) > 2000
     assert after["companion"][0] - before["companion"][0] > 100, "Mira has not come over"
