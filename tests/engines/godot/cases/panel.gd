@@ -19,9 +19,9 @@ func _ready() -> void:
 	# There is no text in this language, so it is read in English.
 	TranslationServer.set_locale("pt_BR")
 	_panel.open()
-	await until(func() -> bool: return _shown() and _panel._boxes.size() == 2)
+	await until(func() -> bool: return _shown() and _panel._rows._boxes.size() == 2)
 	print("TITLE ", _panel._title.text)
-	print("SPOKEN ", spoken(_panel._scroll))
+	print("SPOKEN ", spoken(_panel._pane))
 	passed()
 
 
@@ -32,20 +32,20 @@ func _asked() -> bool:
 
 
 func _shown() -> bool:
-	return _panel.visible and _panel._title.text.length() > 0 and not _panel._body.text.is_empty()
+	return _panel.visible and _panel._title.text.length() > 0 and not _panel._pane._body.text.is_empty()
 
 
 func _refuse() -> void:
-	await until(func() -> bool: return _panel._boxes.size() == 2)
+	await until(func() -> bool: return _panel._rows._boxes.size() == 2)
 	await get_tree().create_timer(0.2).timeout  # until all is laid out
 	print("TITLE ", _panel._title.text)
 	print("BUTTONS %s|%s" % [_panel._decline.text, _panel._agree.text])
 	print("ALIKE %s" % (absf(_panel._decline.size.x - _panel._agree.size.x) < 1.0 and _panel._decline.size.y == _panel._agree.size.y))
-	print("TICKED %s" % _panel._boxes.values().any(func(box: CheckBox) -> bool: return box.button_pressed))
+	print("TICKED %s" % _panel._rows._boxes.values().any(func(box: CheckBox) -> bool: return box.button_pressed))
 	print("FOCUS ", focused())
 	# The text scrolls under the arrow keys before the focus leaves it.
 	await press(KEY_DOWN)
-	print("SCROLLED %s" % (_panel._scroll.scroll_vertical > 0 and focused() == "Scroll"))
+	print("SCROLLED %s" % (_panel._pane.scroll_vertical > 0 and focused() == "Scroll"))
 	# Nothing is chosen, so nothing is allowed, and that is said.
 	await press(KEY_TAB, 4)
 	print("FOCUS ", focused())
@@ -58,7 +58,7 @@ func _refuse() -> void:
 
 func _allow_the_camera() -> bool:
 	_panel.open()
-	await until(func() -> bool: return _shown() and _panel._boxes.size() == 2)
+	await until(func() -> bool: return _shown() and _panel._rows._boxes.size() == 2)
 	# Tab goes round and never leaves the panel.
 	var round_trip := PackedStringArray()
 	for index: int in 5:
@@ -75,11 +75,11 @@ func _allow_the_camera() -> bool:
 
 func _take_back() -> bool:
 	_panel.open()
-	await until(func() -> bool: return _shown() and _panel._boxes.size() == 1)
+	await until(func() -> bool: return _shown() and _panel._rows._boxes.size() == 1)
 	await press(KEY_TAB)
 	print("FOCUS ", focused())
 	await press(KEY_ENTER)
-	if not await until(func() -> bool: return _panel._boxes.size() == 2):
+	if not await until(func() -> bool: return _panel._rows._boxes.size() == 2):
 		failed("the camera was not taken back")
 		return false
 	await press(KEY_ESCAPE)

@@ -20,6 +20,9 @@ signal revoked(permission: String)
 ## The panel is gone, whatever the player did.
 signal closed
 
+const ReadingPane := preload("reading_pane.gd")
+const PermissionRows := preload("permission_rows.gd")
+
 ## Where it is remembered that the player has said no, so that nobody is asked twice.
 const MEMORY := "user://rapport.cfg"
 ## The language where there is no text in the player's.
@@ -28,8 +31,6 @@ const WIDTH := 780.0
 const MARGIN := 24.0
 ## The text can be scrolled; less than this would be no window to read it through.
 const TEXT_HEIGHT_MIN := 96.0
-const SCROLL_STEP := 60
-const SCROLL_BAR := 12.0
 
 ## Asks for the camera: the face.
 @export var ask_camera := true
@@ -43,30 +44,24 @@ const SCROLL_BAR := 12.0
 @export var ask_at_start := false
 
 @onready var _title: Label = %Title
-@onready var _scroll: ScrollContainer = %Scroll
-@onready var _body: Label = %Body
-@onready var _permissions: VBoxContainer = %Permissions
+@onready var _pane: ReadingPane = %Scroll
+@onready var _rows: PermissionRows = %Permissions
 @onready var _hint: Label = %Hint
 @onready var _decline: Button = %Decline
 @onready var _agree: Button = %Agree
 @onready var _card: PanelContainer = %Card
 
 var _text: Dictionary = {}
-# The boxes by permission, and what of the rows can be pressed, in order.
-var _boxes: Dictionary = {}
-var _focusable: Array[Control] = []
 
 
 func _ready() -> void:
 	super()
 	_decline.pressed.connect(_on_declined)
 	_agree.pressed.connect(_on_agreed)
-	_scroll.gui_input.connect(_on_scroll_input)
-	_scroll.draw.connect(_draw_scroll_focus)
-	_scroll.focus_entered.connect(_scroll.queue_redraw)
-	_scroll.focus_exited.connect(_scroll.queue_redraw)
+	_rows.chosen.connect(_show_hint.bind(""))
+	_rows.taken_back.connect(_take_back)
 	# Wrapped words know their height only once they were laid out.
-	for part: Control in [_title, _permissions, _hint]:
+	for part: Control in [_title, _rows, _hint]:
 		part.resized.connect(_fit, CONNECT_DEFERRED)
 	var rapport := _rapport()
 	if ask_at_start and rapport != null:
@@ -153,24 +148,19 @@ func _granted(status: Dictionary) -> Dictionary:
 
 func _show_text(text: Dictionary, status: Dictionary) -> void:
 	_text = text
-	var granted := _granted(status)
-	_clear_permissions()
-	layout_direction = Control.LAYOUT_DIRECTION_RTL if text.get("rtl", false) else Control.LAYOUT_DIRECTION_INHERITED
-	for permission: String in _asked():
-		var sentence: String = text.permissions.get(permission, permission)
-		if granted.has(permission):
-			_permissions.add_child(_allowed_row(permission, sentence, granted[permission] as Dictionary))
-		else:
-			_permissions.add_child(_box(permission, sentence))
-	_agree.visible = not _boxes.is_empty()
+	layout_direction = Control.LAYOUT_DIRECTION_INHERITED
+	if text.get("rtl", false):
+		layout_direction = Control.LAYOUT_DIRECTION_RTL
+	_rows.show_rows(_asked(), text.permissions as Dictionary, _granted(status))
+	_agree.visible = _rows.has_boxes()
 	_agree.text = text.agree
-	_decline.text = tr("RAPPORT_CLOSE") if _boxes.is_empty() else str(text.decline)
+	_decline.text = str(text.decline) if _rows.has_boxes() else tr("RAPPORT_CLOSE")
 	_show_words(text.title as String, text.body as String)
 	_focus_all()
 
 
 func _show_trouble(title: String, why: String = "") -> void:
-	_clear_permissions()
+	_rows.show_rows([], {}, {})
 	_show_words(title, tr("RAPPORT_NOT_RUNNING_BODY"), why)
 	_decline.text = tr("RAPPORT_PLAY_ON")
 	_agree.text = tr("RAPPORT_TRY_AGAIN")
@@ -181,60 +171,8 @@ func _show_trouble(title: String, why: String = "") -> void:
 
 func _show_words(title: String, body: String, hint: String = "") -> void:
 	_title.text = title
-	_body.text = body
-	_hint.text = hint
-	_hint.visible = not hint.is_empty()
-	_scroll.visible = not body.is_empty()
-	_permissions.visible = _permissions.get_child_count() > 0
-	_scroll.scroll_vertical = 0
-	Words.describe(_scroll, title, body)
-	_fit()
-
-
-func _clear_permissions() -> void:
-	_boxes.clear()
-	_focusable.clear()
-	for child: Node in _permissions.get_children():
-		_permissions.remove_child(child)
-		child.queue_free()
-
-
-func _box(permission: String, sentence: String) -> CheckBox:
-	var box := CheckBox.new()
-	box.text = sentence
-	box.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
-	box.button_pressed = false
-	box.toggled.connect(func(_on: bool) -> void: _show_hint(""))
-	_boxes[permission] = box
-	_focusable.append(box)
-	return box
-
-
-func _allowed_row(permission: String, sentence: String, grant: Dictionary) -> Control:
-	var row := HBoxContainer.new()
-	row.add_theme_constant_override("separation", 14)
-	var tick := TextureRect.new()
-	tick.texture = get_theme_icon("checked", "CheckBox")
-	tick.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
-	row.add_child(tick)
-	var words := Label.new()
-	words.size_flags_horizontal = Control.SIZE_EXPAND_FILL
-	words.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
-	var date := Time.get_date_string_from_unix_time(int(grant.until_wall as float))
-	words.text = "%s\n%s" % [tr("RAPPORT_ALLOWED_UNTIL").format({ "date": date }), sentence]
-	row.add_child(words)
-	var button := Button.new()
-	button.text = tr("RAPPORT_TAKE_BACK")
-	button.size_flags_vertical = Control.SIZE_SHRINK_CENTER
-	button.tooltip_text = sentence
-	button.pressed.connect(_take_back.bind(permission))
-	Words.describe(button, button.text, sentence)
-	row.add_child(button)
-	var panel := PanelContainer.new()
-	panel.theme_type_variation = &"RapportRow"
-	panel.add_child(row)
-	_focusable.append(button)
-	return panel
+	_pane.show_text(body, title)
+	_show_hint(hint)
 
 
 func _take_back(permission: String) -> void:
@@ -251,10 +189,7 @@ func _on_agreed() -> void:
 	if _text.is_empty():
 		open()
 		return
-	var granted := PackedStringArray()
-	for permission: String in _boxes:
-		if (_boxes[permission] as CheckBox).button_pressed:
-			granted.append(permission)
+	var granted := _rows.ticked()
 	if granted.is_empty():
 		_show_hint(tr("RAPPORT_NONE_CHOSEN"))
 		return
@@ -268,7 +203,7 @@ func _on_agreed() -> void:
 
 
 func _on_declined() -> void:
-	if not _boxes.is_empty():
+	if _rows.has_boxes():
 		_remember_refusal()
 		answered.emit(PackedStringArray())
 	close()
@@ -304,27 +239,11 @@ func _cancel() -> void:
 	_on_declined()
 
 
-# The text is read by arrow keys or stick; at its ends the focus goes on to the next control.
-func _on_scroll_input(event: InputEvent) -> void:
-	var step := SCROLL_STEP * (int(event.is_action_pressed("ui_down", true)) - int(event.is_action_pressed("ui_up", true)))
-	if event.is_action_pressed("ui_page_down", true) or event.is_action_pressed("ui_page_up", true):
-		step = int(_scroll.size.y * (1.0 if event.is_action_pressed("ui_page_down", true) else -1.0))
-	var before := _scroll.scroll_vertical
-	_scroll.scroll_vertical += step
-	if _scroll.scroll_vertical != before:
-		_scroll.accept_event()
-
-
-func _draw_scroll_focus() -> void:
-	if _scroll.has_focus():
-		_scroll.draw_style_box(get_theme_stylebox("focus", "RapportInner"), Rect2(Vector2.ZERO, _scroll.size))
-
-
 func _focus_all() -> void:
 	var controls: Array[Control] = []
-	if _scroll.visible:
-		controls.append(_scroll)
-	controls.append_array(_focusable)
+	if _pane.visible:
+		controls.append(_pane)
+	controls.append_array(_rows.focusable())
 	controls.append(_decline)
 	if _agree.visible:
 		controls.append(_agree)
@@ -336,18 +255,8 @@ func _focus_all() -> void:
 func _fit() -> Vector2:
 	var area := super()
 	_card.custom_minimum_size.x = minf(WIDTH, area.x - 2.0 * MARGIN)
-	_scroll.custom_minimum_size.y = 0.0
+	_pane.custom_minimum_size.y = 0.0
 	var room := area.y - 2.0 * MARGIN - _card.get_combined_minimum_size().y
-	_scroll.custom_minimum_size.y = minf(_text_height(), maxf(room, TEXT_HEIGHT_MIN))
+	var width := _card.custom_minimum_size.x - _card.get_theme_stylebox("panel").get_minimum_size().x
+	_pane.custom_minimum_size.y = minf(_pane.height_at(width), maxf(room, TEXT_HEIGHT_MIN))
 	return area
-
-
-# Measured by the font, because a label knows its height only after it was laid out.
-func _text_height() -> float:
-	var panel := _scroll.get_theme_stylebox("panel").get_minimum_size()
-	var width := _card.custom_minimum_size.x - _card.get_theme_stylebox("panel").get_minimum_size().x - panel.x
-	var font := _body.get_theme_font("font")
-	var height := _body.get_theme_font_size("font_size")
-	var text := font.get_multiline_string_size(_body.text, HORIZONTAL_ALIGNMENT_LEFT, width - SCROLL_BAR, height).y
-	var lines := ceilf(text / font.get_height(height))
-	return text + lines * _body.get_theme_constant("line_spacing") + panel.y
