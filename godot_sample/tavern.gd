@@ -1,3 +1,4 @@
+class_name Tavern
 extends Node2D
 ## The tavern: brings people, words, light, menus and Rapport together.
 ##
@@ -36,7 +37,7 @@ var _opened_ms := 0
 @onready var _music: LuteMusic = $LuteMusic
 @onready var _camera: TavernCamera = $Camera
 @onready var _lights: LightRig = $LightRig
-@onready var _counter: Node2D = %Counter
+@onready var _counter: Counter = %Counter
 @onready var _bubbles: Bubbles = %Bubbles
 @onready var _box: DialogueBox = %DialogueBox
 @onready var _hud: Hud = %Hud
@@ -52,8 +53,10 @@ func _ready() -> void:
 		npc.traveller = traveller
 		npc.spoke.connect(_on_spoke)
 		_lights.follow(npc)
-	for part: Object in [_camera, _bubbles, _box, _options]:
-		part.set("preferences", preferences)
+	_camera.preferences = preferences
+	_bubbles.preferences = preferences
+	_box.preferences = preferences
+	_options.preferences = preferences
 	_options.build()
 	conversation.story = story
 	_crackle.stream = Synth.crackle()
@@ -214,9 +217,9 @@ func _on_spoke(person: Person, text: String, seconds: float) -> void:
 
 func _on_story_changed(_name: String) -> void:
 	_hud.show_purse(story)
-	_counter.set("price", story.number("price"))
-	_counter.set("for_sale", not story.is_true("has_lantern"))
-	_counter.set("ropes", story.number("ropes"))
+	_counter.price = story.number("price")
+	_counter.for_sale = not story.is_true("has_lantern")
+	_counter.ropes = story.number("ropes")
 	for npc: Npc in npcs:
 		npc.reactor_context("trust", story.number("trust"))
 

@@ -33,8 +33,9 @@ const DOORSTEP := 106.0
 var _arguments: Dictionary = {}
 var _lived_s := 0.0
 var _frames := 0
+var _was_connected := false
 
-@onready var _tavern: Node2D = get_parent()
+@onready var _tavern: Tavern = get_parent()
 
 
 ## Whether nobody is at the keyboard: no title, and nobody is asked for consent.
@@ -46,13 +47,13 @@ static func plays_by_itself() -> bool:
 ## The arguments by name, without their dashes.
 static func _read(words: PackedStringArray) -> Dictionary:
 	var found: Dictionary = {}
-	var name := ""
+	var option := ""
 	for word: String in words:
 		if word.begins_with("--"):
-			name = word.trim_prefix("--")
-			found[name] = ""
+			option = word.trim_prefix("--")
+			found[option] = ""
 		else:
-			found[name] = word
+			found[option] = word
 	return found
 
 
@@ -72,39 +73,39 @@ func _process(delta: float) -> void:
 	if over or (_arguments.has("frames") and _frames >= int(str(_arguments.frames))):
 		print("FRAMES ", _frames)
 		set_process(false)
-		_tavern.call("leave")
+		_tavern.leave()
 
 
 func _begin() -> void:
 	Rapport.reaction_began.connect(_on_reaction.bind("began"))
 	Rapport.reaction_ended.connect(_on_reaction.bind("ended"))
 	Rapport.connection_changed.connect(_on_connection_changed)
-	var conversation := _tavern.get("conversation") as Conversation
+	var conversation := _tavern.conversation
 	conversation.line_shown.connect(_on_line_shown)
 	conversation.ended.connect(func(npc: Npc) -> void: print("LEFT ", npc.reactor.character()))
-	(_tavern.get("consent") as RapportConsentPanel).answered.connect(func(granted: PackedStringArray) -> void: print("CONSENT ", granted))
-	_tavern.connect("entered", print.bind("ENTERED"))
+	_tavern.consent.answered.connect(func(granted: PackedStringArray) -> void: print("CONSENT ", granted))
+	_tavern.entered.connect(print.bind("ENTERED"))
 	if _arguments.has("keys"):
 		_play_keys()
 	else:
-		_tavern.call("enter")
+		_tavern.enter()
 	if _arguments.has("script-demo"):
 		_play_moods()
 	if _arguments.has("mood"):
-		_tavern.call("choose_mood", _arguments.mood)
+		_tavern.choose_mood(str(_arguments.mood))
 	if _arguments.has("at"):
 		_send(_npc(str(_arguments.at)), true)
 	if _arguments.has("talk"):
 		_send(_npc(str(_arguments.talk)), true)
-		_tavern.call("talk_to", _npc(str(_arguments.talk)))
+		_tavern.talk_to(_npc(str(_arguments.talk)))
 	if _arguments.has("overlay"):
-		(_tavern.get("overlay") as RapportOverlay).visible = true
+		_tavern.overlay.visible = true
 	if _arguments.has("screenshot"):
 		_take_picture()
 
 
 func _play_moods() -> void:
-	var mock := _tavern.get("mock") as RapportMock
+	var mock := _tavern.mock
 	mock.script_of_moods = RapportMoodScript.new()
 	for mood: String in EVENING:
 		mock.script_of_moods.steps.append(RapportMoodStep.make(mood, MOOD_S))
@@ -115,7 +116,7 @@ func _play_keys() -> void:
 	await KeyScript.play(str(_arguments.keys), get_tree())
 	print("KEYS PLAYED")
 	if not _arguments.has("screenshot"):
-		_tavern.call("leave")
+		_tavern.leave()
 
 
 func _take_picture() -> void:
@@ -127,11 +128,11 @@ func _take_picture() -> void:
 	await RenderingServer.frame_post_draw
 	var picture := get_viewport().get_texture().get_image()
 	var wrong := picture.save_png(str(_arguments.screenshot))
-	for npc: Npc in _tavern.get("npcs"):
+	for npc: Npc in _tavern.npcs:
 		var at := get_viewport().get_canvas_transform() * npc.position
 		print("AREA %s %d %d" % [npc.reactor.character(), at.x, at.y])
 	print("PICTURE ", error_string(wrong))
-	_tavern.call("leave", 0 if wrong == OK else 1)
+	_tavern.leave(0 if wrong == OK else 1)
 
 
 func _on_reaction(reaction: RapportReaction, phase: String) -> void:
@@ -143,8 +144,9 @@ func _on_reaction(reaction: RapportReaction, phase: String) -> void:
 # A script that is played comes to its end, and with it the demo.
 func _on_connection_changed(connected: bool, _reason: String) -> void:
 	print("CONNECTED ", connected)
-	if not connected and _arguments.has("script-demo"):
-		_tavern.call("leave")
+	if _was_connected and not connected and _arguments.has("script-demo"):
+		_tavern.leave()
+	_was_connected = connected
 
 
 func _on_line_shown(npc: Npc, text: String, replies: Array[Dictionary], _anew: bool) -> void:
@@ -152,7 +154,7 @@ func _on_line_shown(npc: Npc, text: String, replies: Array[Dictionary], _anew: b
 
 
 func _npc(named: String) -> Npc:
-	for npc: Npc in _tavern.get("npcs"):
+	for npc: Npc in _tavern.npcs:
 		if npc.reactor.character() == named:
 			return npc
 	push_error("There is nobody called %s." % named)
@@ -161,7 +163,7 @@ func _npc(named: String) -> Npc:
 
 # The traveller goes, or is put, to somebody's side.
 func _send(npc: Npc, at_once: bool) -> void:
-	var traveller := _tavern.get("traveller") as Traveller
+	var traveller := _tavern.traveller
 	var side := 1.0 if npc.position.x < Traveller.FLOOR.y - DOORSTEP and npc.title == "Mira" else -1.0
 	traveller.goal_x = clampf(npc.position.x + side * DOORSTEP, Traveller.FLOOR.x, Traveller.FLOOR.y)
 	if at_once:

@@ -20,10 +20,10 @@ static func fill(canvas: CanvasItem, points: PackedVector2Array, colour: Color) 
 
 ## A filled polygon whose colour runs from top to bottom.
 static func fill_vertical(canvas: CanvasItem, points: PackedVector2Array, top: Color, bottom: Color) -> void:
-	var box := bounds(points)
+	var area := bounds(points)
 	var colours := PackedColorArray()
 	for point: Vector2 in points:
-		colours.append(top.lerp(bottom, (point.y - box.position.y) / maxf(box.size.y, LEAST)))
+		colours.append(top.lerp(bottom, (point.y - area.position.y) / maxf(area.size.y, LEAST)))
 	_fill(canvas, points, colours)
 	var outline := points.duplicate()
 	outline.append(points[0])

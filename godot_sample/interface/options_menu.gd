@@ -28,8 +28,8 @@ func _ready() -> void:
 
 ## Builds the menu; call it once [member preferences] is there.
 func build() -> void:
-	for name: String in SWITCHES:
-		_buttons[name] = _add("", func() -> void: _toggle(name))
+	for switch: String in SWITCHES:
+		_buttons[switch] = _add("", func() -> void: _toggle(switch))
 	_add("How do you feel?   (M)", func() -> void: _leave(mood_wanted))
 	_add("Camera and microphone   (C)", func() -> void: _leave(consent_wanted))
 	_add("Back   (Esc)", close)
@@ -61,14 +61,14 @@ func _add(text: String, action: Callable) -> Button:
 	return button
 
 
-func _toggle(name: String) -> void:
-	preferences.toggle(name)
+func _toggle(switch: String) -> void:
+	preferences.toggle(switch)
 	_show()
 
 
 func _show() -> void:
-	for name: String in SWITCHES:
-		(_buttons[name] as Button).text = "%s: %s" % [SWITCHES[name], "on" if preferences.get(name) else "off"]
+	for switch: String in SWITCHES:
+		(_buttons[switch] as Button).text = "%s: %s" % [SWITCHES[switch], "on" if preferences.get(switch) else "off"]
 
 
 func _leave(to: Signal) -> void:

@@ -5,9 +5,6 @@ const CHEAPEST := 5
 const DEAREST := 15
 const ROPES := 2
 
-## The counter, which shows what he does to the price.
-@export var counter: Node2D
-
 @onready var _coins: Flourish = $Coins
 @onready var _sparks: Flourish = $Sparks
 

@@ -1,3 +1,4 @@
+class_name Candle
 extends Node2D
 ## A candle with its light. The origin is its foot.
 

@@ -1,3 +1,4 @@
+class_name Counter
 extends Node2D
 ## The merchant's counter with the lantern that is for sale, what he throws in, and his slate with the
 ## price. The origin is the middle of its foot.

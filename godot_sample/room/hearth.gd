@@ -70,11 +70,11 @@ func _draw_opening() -> void:
 		rim.append(point + Vector2(signf(point.x) * 10.0, -10.0 if point.y < -40.0 else 0.0))
 	Shapes.fill(self, rim, STONE.darkened(0.4))
 	Shapes.fill_vertical(self, mouth, Color("150a0c"), Color("4a1a10"))
-	for log: Array in [[-46, -18, 44, -12, 17], [-40, -12, 50, -20, 15], [-20, -30, 30, -26, 14]]:
-		var from := Vector2(log[0] as float, log[1] as float)
-		var to := Vector2(log[2] as float, log[3] as float)
-		Shapes.line(self, PackedVector2Array([from, to]), Color("3b2018"), log[4] as float)
-		draw_circle(from, (log[4] as float) * 0.34, Color("c98a55"), true, -1.0, true)
+	for wood: Array in [[-46, -18, 44, -12, 17], [-40, -12, 50, -20, 15], [-20, -30, 30, -26, 14]]:
+		var from := Vector2(wood[0] as float, wood[1] as float)
+		var to := Vector2(wood[2] as float, wood[3] as float)
+		Shapes.line(self, PackedVector2Array([from, to]), Color("3b2018"), wood[4] as float)
+		draw_circle(from, (wood[4] as float) * 0.34, Color("c98a55"), true, -1.0, true)
 	Shapes.ellipse(self, Vector2(0, -14), Vector2(52, 7), Color(1.0, 0.42, 0.12, 0.75))
 
 

@@ -16,7 +16,7 @@ const TINTS: Dictionary = {
 const FOLLOW_S := 0.8
 
 @export var tint: CanvasModulate
-@export var candles: Array[Node2D] = []
+@export var candles: Array[Candle] = []
 
 # By npc and reaction, those that go on.
 var _active: Dictionary = {}
@@ -35,8 +35,8 @@ func _process(delta: float) -> void:
 	var share := 1.0 - exp(-delta / FOLLOW_S)
 	tint.color = tint.color.lerp(goal, share)
 	var burning := 0.35 if _is_active("hush") else 1.0
-	for candle: Node2D in candles:
-		candle.set("burning", lerpf(candle.get("burning") as float, burning, share))
+	for candle: Candle in candles:
+		candle.burning = lerpf(candle.burning, burning, share)
 
 
 func _is_active(reaction: String) -> bool:
