@@ -86,9 +86,11 @@ def start_sidecar(
 
     yield start
     for sidecar in started:
-        if sidecar.process.poll() is None:
-            sidecar.process.kill()
-            sidecar.process.communicate()
+        sidecar.process.kill()  # nothing, where it has ended
+        sidecar.process.wait()
+        for pipe in (sidecar.process.stdout, sidecar.process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @pytest.fixture
