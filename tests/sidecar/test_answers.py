@@ -1,6 +1,7 @@
 """Every request that the protocol names is answered by the live sidecar, with what it promises."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from rapport.settings import LIVE, Consent, Settings, Wire
 from rapport.sidecar.answers import live_answers
 from rapport.sidecar.live import Sidecar
 from rapport.sidecar.table import Answers
+from rapport.state import EventKind
 from rapport.wire import requests as ask
 from rapport.wire.answers import ConsentStatus, Description, Recording, SettingsNow, Status, Welcome
 from rapport.wire.controller import Peer
@@ -24,6 +26,14 @@ from rapport.wire.controller import Peer
 pytestmark = pytest.mark.system
 
 GAME = Peer(b"1", "tavern", "Tavern")
+GREET = """
+[reaction.greet]
+hold_s = 0
+cooldown_s = 0
+decay_s = 0
+when = { signal = "context.near", is = true }
+"""
+READY_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +145,41 @@ def test_a_pause_and_duty_show_in_the_status(answers: Answers) -> None:
     assert isinstance(menu, Status)
     assert menu.budget_ms is not None
     answers.answer(ask.SetDuty(level="full"), GAME)
+
+
+def test_characters_react_while_their_application_is_there(
+    answers: Answers, sidecar: Sidecar
+) -> None:
+    seen = sidecar.publisher.announce(EventKind.STATUS).sequence
+
+    def until(*wanted: EventKind) -> None:
+        """Wait for these, in this order, among what is told from now on."""
+        nonlocal seen
+        left, end = list(wanted), time.monotonic() + READY_S
+        while left:
+            assert time.monotonic() < end, f"no {left[0]}"
+            for event in sidecar.publisher.events_since(seen):
+                seen = event.sequence
+                if left and event.kind == left[0]:
+                    left.pop(0)
+            time.sleep(0.01)
+
+    began, ended = EventKind.REACTION_BEGAN, EventKind.REACTION_ENDED
+    answers.answer(ask.SetProfile(npc="mira", profile=GREET, format="toml"), GAME)
+    answers.answer(ask.SetContext(npc="mira", values={"near": True}), GAME)
+    until(began)  # it need not hold a lease
+    answers.answer(ask.TakeLease(seconds=0.1), GAME)
+    until(EventKind.LEASE_LOST, ended, EventKind.PROFILE_CLEARED)
+    answers.answer(ask.TakeLease(seconds=2.0), GAME)
+    until(EventKind.LEASE_TAKEN, EventKind.PROFILE_LOADED, began)
+    answers.answer(ask.EndLease(), GAME)
+    until(ended)
+    answers.answer(ask.EndLease(), GAME)
+    answers.answer(ask.SetProfile(npc="mira", profile=GREET, format="toml"), GAME)
+    until(began)
+    answers.answer(ask.EndLease(), GAME)
+    answers.answer(ask.ClearProfile(npc="mira"), GAME)
+    until(ended)
 
 
 @given(st.text(max_size=40), st.sampled_from(["camera", "fusion", "log", "x"]), st.floats())

@@ -30,16 +30,16 @@ class Admission:
         leased_only: bool,
         allows: Allows | None,
         notify: Notify,
-        gone: Callable[[str], None],
+        leased: Callable[[str, bool], None],
     ) -> None:
         """
         :param allows: whether the player allows an application a device; None: a clip plays.
-        :param gone: told of an application that fell silent while it held a lease.
+        :param leased: told of an application that holds a lease now (True), or no more.
         """
         self._sources = sources
         self._allows = allows
         self._notify = notify
-        self._gone = gone
+        self._leased = leased
         self._turn = threading.RLock()
         self._leases = Leases(now_ns())
         self._held = Held((), (), 0.0)
@@ -68,7 +68,7 @@ class Admission:
             self._held = self._leases.look(now_ns())
             for app in self._held.lost:
                 self._notify(EventKind.LEASE_LOST, "", f"{app} fell silent; its lease is over.")
-                self._gone(app)
+                self._leased(app, False)
             self._wish = self._wish._replace(applications=self._held.apps)
             found = obstacles(self._wish, self._allowed if self._allows else None)
             self._sources.follow(found)
@@ -110,12 +110,14 @@ class Admission:
         with self._turn:
             if self._leases.take(app, seconds, now_ns()):
                 self._notify(EventKind.LEASE_TAKEN, "", f"{app} holds a lease.")
+                self._leased(app, True)
                 self.follow()
 
     def end_lease(self, app: str) -> None:
         """An application needs the capture no more."""
         with self._turn:
-            self._leases.end(app)
+            if self._leases.end(app):
+                self._leased(app, False)
             self.follow()
 
     def _allowed(self, app: str, device: str) -> bool:

@@ -2,13 +2,15 @@
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 
 import msgspec
 
 from rapport.capture.signals import Notify
-from rapport.errors import ProfileLimit, ProfileMissing
+from rapport.errors import NotAvailable, ProfileLimit, ProfileMissing
 from rapport.reactions.engine import Engine, Firing
 from rapport.reactions.profile import Format, parse
 from rapport.reactions.rules import Profile
@@ -41,7 +43,11 @@ class _Character(msgspec.Struct):
 
 class Characters:
     """Runs the profiles of all characters. Safe from any thread: games set profiles while states
-    come."""
+    come.
+
+    The characters of an application that is gone are set aside: they keep their profiles and react
+    no more until it is back. A game that was halted in a debugger need not notice that it was gone.
+    """
 
     def __init__(self, tell: Tell, notify: Notify) -> None:
         """:param tell: is given every firing, in order."""
@@ -50,6 +56,9 @@ class Characters:
         self._lock = threading.RLock()
         self._count: Iterator[int] = count(1)
         self._all: dict[tuple[str, str], _Character] = {}
+        self._aside: dict[str, None] = {}
+        """Applications that are gone, in the order in which they went."""
+        self._stopped = False
 
     def tick(self, state: EmotionState, at_ns: int) -> None:
         """Tell what fires, changes and ends with one more state.
@@ -58,16 +67,20 @@ class Characters:
         """
         with self._lock:
             for (app, npc), character in list(self._all.items()):
+                if app in self._aside:
+                    continue
                 try:
-                    told = character.engine.tick(state, at_ns, character.context)
-                except Exception:  # a defect of ours must not end the others
-                    log.exception("the profile of %s failed", npc)
+                    self._tell_all(character.engine.tick(state, at_ns, character.context))
+                except Exception as error:  # noqa: BLE001  a defect of ours must not end the others
+                    # Where it happened and not what it says, which may quote the state.
+                    where = "".join(traceback.format_tb(error.__traceback__))
+                    log.error("a profile failed with %s:\n%s", type(error).__name__, where)
+                    with suppress(Exception):
+                        self._tell_all(character.engine.end("profile"))
                     del self._all[app, npc]
                     self._notify(
                         EventKind.PROFILE_CLEARED, "internal_error", f"{npc}: its profile failed."
                     )
-                else:
-                    self._tell_all(told)
 
     def forget(self) -> None:
         """End what is active because nothing is known any more, and remember no signal."""
@@ -78,23 +91,28 @@ class Characters:
     def put(self, app: str, npc: str, text: str, format: Format, source: str) -> ProfileStatus:
         """Let a character react by a profile; what was active by another ends.
 
-        The game's own variables stay.
+        The game's own variables stay. An application that was gone is back.
 
         :raises ProfileInvalid: the profile has a mistake; the one before stays.
         :raises ProfileLimit: there are too many characters.
+        :raises NotAvailable: the sidecar stops.
         """
         profile = parse(text, format, source if source != CONTROL else "the profile")
         with self._lock:
+            if self._stopped:
+                raise NotAvailable("the sidecar stops")
+            self.resume(app)
             before = self._all.get((app, npc))
             if before is None:
-                self._check_room(app)
+                self._make_room(app)
             else:
                 self._tell_all(before.engine.end("profile"))
             engine = Engine(profile, npc, app, self._count)
             context = {} if before is None else before.context
-            self._all[app, npc] = _Character(profile, text, format, source, engine, context)
-            self._notify(EventKind.PROFILE_LOADED, "", f"{npc}: {len(profile.reaction)} reactions.")
-            return _status(npc, self._all[app, npc])
+            found = _Character(profile, text, format, source, engine, context)
+            self._all[app, npc] = found
+            self._notify(EventKind.PROFILE_LOADED, "", _said(npc, found))
+            return _status(npc, found)
 
     def clear(self, app: str, npc: str) -> None:
         """Let a character react no more.
@@ -106,26 +124,36 @@ class Characters:
             del self._all[app, npc]
             self._notify(EventKind.PROFILE_CLEARED, "", f"{npc}: it reacts no more.")
 
-    def clear_all(self, app: str) -> None:
-        """Let no character of an application react any more: it is gone."""
+    def set_aside(self, app: str) -> None:
+        """Let the characters of an application react no more until it is back: it is gone."""
         with self._lock:
-            for npc in [npc for owner, npc in self._all if owner == app]:
-                self.clear(app, npc)
+            for npc, found in self._of(app):
+                self._aside[app] = None
+                self._tell_all(found.engine.end("profile"))
+                self._notify(EventKind.PROFILE_CLEARED, "", f"{npc}: {app} is gone.")
+
+    def resume(self, app: str) -> None:
+        """An application is there: if it was gone, its characters react again."""
+        with self._lock:
+            if app in self._aside:
+                del self._aside[app]
+                for npc, found in self._of(app):
+                    self._notify(EventKind.PROFILE_LOADED, "", _said(npc, found))
 
     def tell_context(self, app: str, npc: str, values: Mapping[str, Value]) -> None:
-        """Take the game's own variables; None: not known any more.
+        """Take the game's own variables; None: not known any more. They reach the profile that the
+        game has set, and the one from a file.
 
-        :raises ProfileMissing: the character has no profile.
+        :raises ProfileMissing: the character has neither.
         :raises ProfileLimit: there are too many variables; none of these is taken.
         """
         with self._lock:
-            changed = {**self._found(app, npc).context, **values}
-            kept = {name: value for name, value in changed.items() if value is not None}
-            if len(kept) > CONTEXT_VALUES_MAX:
-                raise ProfileLimit(
-                    f"{npc} has {len(kept)} variables; {CONTEXT_VALUES_MAX} are kept"
-                )
-            self._all[app, npc].context = kept
+            told = [self._all[key] for key in ((app, npc), (FILES, npc)) if key in self._all]
+            if not told:
+                raise ProfileMissing(f"{npc} has no profile")
+            contexts = [_changed(npc, found.context, values) for found in told]
+            for found, context in zip(told, contexts, strict=True):
+                found.context = context
 
     def text(self, app: str, npc: str) -> ProfileText:
         """A character's profile as it was set.
@@ -147,8 +175,9 @@ class Characters:
             )
 
     def stop(self) -> None:
-        """End what is active: the sidecar stops."""
+        """End what is active: the sidecar stops. Nothing reacts from now on. Idempotent."""
         with self._lock:
+            self._stopped = True
             for character in self._all.values():
                 self._tell_all(character.engine.end("stopped"))
             self._all.clear()
@@ -163,12 +192,35 @@ class Characters:
         except KeyError:
             raise ProfileMissing(f"{npc} has no profile") from None
 
-    def _check_room(self, app: str) -> None:
-        owners = [owner for owner, _ in self._all]
-        if owners.count(app) >= CHARACTERS_MAX:
+    def _of(self, app: str) -> list[tuple[str, _Character]]:
+        return [(npc, found) for (owner, npc), found in self._all.items() if owner == app]
+
+    def _make_room(self, app: str) -> None:
+        """Room for one more character; applications that are gone give way, the first one first."""
+        owners = {owner for owner, _ in self._all}
+        if len(self._of(app)) >= CHARACTERS_MAX:
             raise ProfileLimit(f"{CHARACTERS_MAX} characters have a profile already")
-        if app not in owners and len(set(owners)) >= APPLICATIONS_MAX:
+        if app in owners or len(owners) < APPLICATIONS_MAX:
+            return
+        gone = next((owner for owner in self._aside if owner in owners), None)
+        if gone is None:
             raise ProfileLimit(f"{APPLICATIONS_MAX} applications have profiles already")
+        del self._aside[gone]
+        self._all = {key: found for key, found in self._all.items() if key[0] != gone}
+
+
+def _changed(
+    npc: str, context: Mapping[str, bool | float | str], values: Mapping[str, Value]
+) -> dict[str, bool | float | str]:
+    changed = {**context, **values}
+    kept = {name: value for name, value in changed.items() if value is not None}
+    if len(kept) > CONTEXT_VALUES_MAX:
+        raise ProfileLimit(f"{npc} has {len(kept)} variables; {CONTEXT_VALUES_MAX} are kept")
+    return kept
+
+
+def _said(npc: str, found: _Character) -> str:
+    return f"{npc}: {len(found.profile.reaction)} reactions."
 
 
 def _status(npc: str, found: _Character) -> ProfileStatus:

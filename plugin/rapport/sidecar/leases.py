@@ -26,10 +26,11 @@ class Leases:
             self._last_ns = now_ns
             return new
 
-    def end(self, app: str) -> None:
-        """Give a lease back. One that is not held is no error: the wish is fulfilled."""
+    def end(self, app: str) -> bool:
+        """Give a lease back; returns whether it was held. One that was not is no error: the wish is
+        fulfilled."""
         with self._lock:
-            self._until_ns.pop(app, None)
+            return self._until_ns.pop(app, None) is not None
 
     def look(self, now_ns: int) -> "Held":
         """Who holds a lease now, who just lost it by silence, and how long nobody has held one."""

@@ -115,7 +115,7 @@ class Sidecar:
             lifetime.leased,
             self._allows if self.clip is None else None,
             self.announce,
-            self.reacting.characters.clear_all,
+            self.reacting.leased,
         )
         self._pulse = Pulse(
             "capturing" if self.clip is None else "playing", settings,

@@ -49,6 +49,11 @@ class Reacting:
         """Fire what a state that was published fires."""
         self.characters.tick(state, at_ns)
 
+    def leased(self, app: str, held: bool) -> None:
+        """An application holds a lease now, or no more: it has given it back, or fell silent. Its
+        characters are there as long as it is."""
+        (self.characters.resume if held else self.characters.set_aside)(app)
+
     def forget(self) -> None:
         """Forget what was seen of the player: a device was taken away."""
         self._granular.forget()
