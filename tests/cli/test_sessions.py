@@ -163,3 +163,41 @@ def test_a_running_sidecar_is_recorded_with_consent_only(
     assert found.flaws == ()
     sidecar.process.terminate()
     sidecar.finish()
+
+
+@pytest.mark.parametrize(
+    ("profiles", "said"),
+    [
+        (("mira",), "NPC=FILE"),
+        (("mira=",), "NPC=FILE"),
+        (("=mira.toml",), "NPC=FILE"),
+        (("../mira=companion",), "NPC=FILE"),
+        (("con=companion",), "NPC=FILE"),
+        (("mira=companion", "mira=merchant"), "mira has a profile already"),
+    ],
+)
+@pytest.mark.parametrize("command", [("simulate", "scare"), ("demo",), ("run", "--no-camera")])
+def test_a_profile_is_for_one_character(
+    rapport: Rapport, command: tuple[str, ...], profiles: tuple[str, ...], said: str
+) -> None:
+    options = [part for one in profiles for part in ("--profile", one)]
+    ended = rapport(*command, *options)
+    assert ended.code == 2
+    assert said in " ".join(ended.err.replace("│", "").split())
+
+
+def test_a_profile_that_cannot_be_used_is_told_before_anything_is_played(
+    rapport: Rapport, tmp_path: Path
+) -> None:
+    broken = tmp_path / "mira.toml"
+    broken.write_text('[reaction.comfort]\nwhen = { signal = "angre", enter = 0.5 }\n')
+    ended = rapport("simulate", "scare", "--profile", f"mira={broken}")
+    assert ended.code == 1
+    assert "profile_invalid" in ended.err
+    for said in ("line 2", "angre", "anger"):
+        assert said in ended.err
+    ended = rapport("simulate", "scare", "--profile", "mira=nobody")
+    assert (ended.code, "companion" in ended.err) == (1, True)
+    ended = rapport("simulate", "scare", "--out", str(tmp_path / "s"), "--profile", "m=companion")
+    assert ended.code == 2
+    assert not (tmp_path / "s").exists()

@@ -7,8 +7,15 @@ import typer
 
 import rapport
 from rapport.cli import ctrl_c_ends_at_once
-from rapport.cli.options import ERR, SecondsToRun, configure_log, load_settings, on_terminal
-from rapport.cli.run import end_on_signals
+from rapport.cli.options import (
+    ERR,
+    Profiles,
+    SecondsToRun,
+    configure_log,
+    load_settings,
+    on_terminal,
+)
+from rapport.cli.run import characters, end_on_signals
 from rapport.cli.watch import follow
 from rapport.state import EventKind
 
@@ -16,7 +23,7 @@ CLIP = Path(rapport.__file__).parent / "media" / "demo.mp4"
 """A public-domain portrait made to move, with a synthetic voice (`tools/make_demo_clip.py`)."""
 
 
-def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
+def demo(context: typer.Context, seconds: SecondsToRun = None, profile: Profiles = None) -> None:
     """Play the packaged clip like a camera, publish, and show what a reader receives.
 
     Nothing is captured: neither camera nor microphone is opened. Ctrl-C ends.
@@ -24,13 +31,17 @@ def demo(context: typer.Context, seconds: SecondsToRun = None) -> None:
     settings = load_settings(context)
     if on_terminal() and settings.log.level == "info":
         configure_log("warning")  # the view shows the events
+    profiles = characters(profile)
     with ctrl_c_ends_at_once():
         from rapport.sidecar.live import Sidecar
         from rapport.wire.client import Client
         from rapport.wire.discovery import Place
 
     end_on_signals()
-    with suppress(KeyboardInterrupt), Sidecar(settings, CLIP, loop=True) as sidecar:
+    with (
+        suppress(KeyboardInterrupt),
+        Sidecar(settings, CLIP, loop=True, profiles=profiles) as sidecar,
+    ):
         for event in sidecar.publisher.events_since(0):
             if event.kind is EventKind.EXPERT_FAILED:
                 _note(f"{event.detail} The demo shows what is left.")

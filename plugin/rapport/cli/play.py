@@ -91,6 +91,11 @@ def simulate(
         return
     if script is None:
         raise typer.BadParameter("Name a script; `rapport simulate --list` shows some.")
+    if out is not None and profile:
+        raise typer.BadParameter(
+            "--profile and --out contradict each other: no reaction is written; see `rapport try`"
+        )
+    cast = characters(profile)
     loaded = load(script)
 
     gate = gate_parameters(Store(settings.models))
@@ -107,7 +112,7 @@ def simulate(
         )
         return
     told = f"Playing {loaded.title} ({loaded.seconds:.1f} s, seed {seed})"
-    _play(settings, items, "simulation", told, speed, loop, seconds, characters(profile))
+    _play(settings, items, "simulation", told, speed, loop, seconds, cast)
 
 
 def _play(

@@ -1,6 +1,5 @@
 """`rapport run`: the sidecar itself."""
 
-import re
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,9 +15,6 @@ from rapport.settings import Camera, Microphone, Settings
 
 if TYPE_CHECKING:
     from rapport.sidecar.profile_files import ProfileFile
-
-NPC_PATTERN = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?"
-"""What a character may be called, as on the wire."""
 
 Group = TypeVar("Group", Camera, Microphone)
 
@@ -129,19 +125,28 @@ def run(
 def characters(told: list[str] | None) -> "tuple[ProfileFile, ...]":
     """What `--profile` says: characters, and where their profiles are.
 
-    :raises typer.BadParameter: one is not NPC=FILE.
+    :raises typer.BadParameter: one is not NPC=FILE, or a character is named twice.
     """
+    if not told:
+        return ()
     from rapport.sidecar.profile_files import ProfileFile
+    from rapport.wire.requests import Npc
 
-    found = []
-    for one in told or ():
-        npc, sign, place = one.partition("=")
-        if not (sign and place and re.fullmatch(NPC_PATTERN, npc)):
+    found: dict[str, ProfileFile] = {}
+    for one in told:
+        npc, _, place = one.partition("=")
+        try:
+            msgspec.convert(npc, Npc)
+        except msgspec.ValidationError:
+            place = ""
+        if not place:
             raise typer.BadParameter(
                 f"--profile {one}: say it as NPC=FILE, for example mira=mira.toml"
             )
-        found.append(ProfileFile(npc, place))
-    return tuple(found)
+        if npc in found:
+            raise typer.BadParameter(f"--profile {one}: {npc} has a profile already")
+        found[npc] = ProfileFile(npc, place)
+    return tuple(found.values())
 
 
 def end_on_signals() -> None:
