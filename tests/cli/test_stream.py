@@ -2,8 +2,8 @@
 
 import pytest
 
-from rapport.cli.stream import SILENT_S, Stream
-from rapport.state import EmotionState
+from rapport.cli.stream import ACTIVE_MAX, EVENTS_KEPT, SILENT_S, Stream
+from rapport.state import EmotionState, Event, EventKind, Reaction
 
 pytestmark = pytest.mark.unit
 
@@ -20,6 +20,10 @@ def state(sequence: int, published_ns: int, captured_ns: int = 0) -> EmotionStat
         sequence=sequence,
         published_ns=published_ns,
     )
+
+
+def reacted(kind: EventKind, firing: int, strength: float = 0.5) -> Event:
+    return Event(kind, 0, 0.0, reaction=Reaction(f"r{firing}", "mira", firing, strength, "entered"))
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -66,3 +70,27 @@ def test_it_is_silent_only_after_a_while() -> None:
     stream.add(state(1, 0), 1_000 * MS)
     assert stream.silent_s(1_100 * MS) is None
     assert stream.silent_s(1_000 * MS + round(SILENT_S * 2e9)) == pytest.approx(2 * SILENT_S)
+
+
+def test_reactions_are_followed_from_their_begin_to_their_end() -> None:
+    began, updated, ended = (
+        EventKind.REACTION_BEGAN, EventKind.REACTION_UPDATED, EventKind.REACTION_ENDED,
+    )  # fmt: skip
+    stream = Stream()
+    stream.tell([reacted(began, 1), reacted(began, 2), reacted(updated, 1, 0.8)])
+    assert [(r.firing, r.strength) for r in stream.active] == [(1, 0.8), (2, 0.5)]
+    stream.tell([reacted(ended, 1), reacted(ended, 7)])
+    assert [r.firing for r in stream.active] == [2]
+    for sequence in (9, 1):  # a sidecar that was started anew
+        stream.add(state(sequence, 0), 0)
+    assert stream.active == ()
+    stream.tell(reacted(began, number) for number in range(2 * ACTIVE_MAX))
+    assert len(stream.active) == ACTIVE_MAX
+
+
+def test_changes_of_strength_push_no_event_out() -> None:
+    stream = Stream()
+    stream.tell([Event(EventKind.CAMERA_LOST, 0, 0.0)])
+    stream.tell(reacted(EventKind.REACTION_UPDATED, 1) for _ in range(2 * EVENTS_KEPT))
+    assert [event.kind for event in stream.events] == [EventKind.CAMERA_LOST]
+    assert stream.told == 1

@@ -3,6 +3,7 @@
 import io
 import time
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ REACTIONS = st.builds(
     Reaction,
     name=st.text(max_size=20),
     npc=st.text(max_size=20),
-    firing=st.just(1),
+    firing=st.integers(1, 9),
     strength=SHARE,
     reason=st.sampled_from(["entered", "left"]),
     why=st.lists(
@@ -122,7 +123,7 @@ def test_whatever_comes_fits_the_terminal(
     state: EmotionState, events: list[Event], width: int, height: int
 ) -> None:
     stream = stream_of(state)
-    stream.events.extend(events)
+    stream.tell(events)
     lines = drawn(stream, width, height)
     assert len(lines) == height
     assert max(cell_len(line) for line in lines) <= min(width, WIDEST)
@@ -130,7 +131,7 @@ def test_whatever_comes_fits_the_terminal(
 
 def test_what_matters_is_said() -> None:
     stream = stream_of(happy())
-    stream.events.append(Event(EventKind.CAMERA_LOST, 0, time.time(), "camera_lost", "no frame"))
+    stream.tell([Event(EventKind.CAMERA_LOST, 0, time.time(), "camera_lost", "no frame")])
     view = "\n".join(drawn(stream, 80, 24))
     for said in ("happiness 70 %", "valence", "+0.50", "not speaking", "camera_lost", *LABELS):
         assert said in view
@@ -206,9 +207,38 @@ def test_granular_states_that_stand_out_and_reactions_are_said() -> None:
         },
     )
     assert words.granular(state) == "frustration 0.80 · engagement 0.50"
+    assert words.granular(state, 33) == "frustration 0.80"
+    assert words.granular(state, 3) == ""
     why = (Cause("frustration", 0.8, 0.6, modality="voice"), Cause("face.condition", word="ok"))
     reaction = Reaction("comfort", "mira", 1, 0.75, "entered", why)
     began = Event(EventKind.REACTION_BEGAN, 0, 0.0, reaction=reaction)
     assert words.event(began) == (
         "reaction mira: comfort 0.75, frustration 0.80 (voice), face.condition ok"
     )
+    ended = Event(EventKind.REACTION_ENDED, 0, 0.0, reaction=reaction)
+    assert "comfort, frustration" in words.event(ended), "its strength is no news any more"
+
+
+def test_what_the_player_is_in_and_what_goes_on_is_shown_and_nothing_is_cut() -> None:
+    names = ("frustration", "overwhelm", "confusion")
+    state = msgspec.structs.replace(
+        happy(), label=UNCERTAIN, granular={name: Granular(0.8, 0.9) for name in names}
+    )
+    stream = stream_of(state)
+    for number, npc in enumerate(("mira", "odo")):
+        began = Reaction("comfort", npc, number, 0.72, "entered")
+        stream.tell([Event(EventKind.REACTION_BEGAN, 0, 0.0, reaction=began)])
+    first, *rest = drawn(stream, 80, 24)
+    assert "confusion 0.80 · frustration 0.80" in first
+    assert first.rstrip().endswith("Ctrl-C ends")
+    (title,) = [line for line in rest if "reacting:" in line]
+    assert "mira comfort ━━━╾─ 0.72 · odo comfort ━━━╾─ 0.72" in title
+    first, *_ = drawn(stream, 120, 24)
+    assert all(f"{name} 0.80" in first for name in names)
+    assert "rapport watch · Ctrl-C ends" in first
+
+
+def test_words_of_a_newer_sidecar_are_shown_as_they_came() -> None:
+    newer = Event(EventKind("moon_rose\x1b[2J"), 0, 0.0, detail="full")
+    assert words.event(newer) == "moon_rose?[2J full"
+    assert words.condition(Condition("upside_down")) == "upside_down"

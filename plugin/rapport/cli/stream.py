@@ -1,15 +1,17 @@
 """What a reader of states and events can say about the stream: rate, latency, what happened."""
 
 from collections import deque
+from collections.abc import Iterable
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from rapport.state import EmotionState, Event
+from rapport.state import EmotionState, Event, EventKind, Reaction
 
 WINDOW = 90
 """States that rate and latency are measured over: three seconds at 30 a second."""
 EVENTS_KEPT = 50
-
+ACTIVE_MAX = 50
+"""Reactions that are taken for active; of those whose end was missed, the oldest are let go."""
 
 SILENT_S = 0.5
 """A stream without a state for this long is silent: a sidecar sends at least twenty a second."""
@@ -28,7 +30,11 @@ class Stream:
     def __init__(self) -> None:
         self._arrivals: deque[Arrival] = deque(maxlen=WINDOW)
         self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        """What happened; not the changes of strength, which would push the rest out."""
+        self.told = 0
+        """How many there were, those that are not kept any more among them."""
         self.received = 0
+        self._active: dict[int, Reaction] = {}
 
     @property
     def newest(self) -> EmotionState | None:
@@ -39,8 +45,31 @@ class Stream:
         """Take note of a state. One of a sidecar that has been started anew begins afresh."""
         if self._arrivals and state.sequence <= self._arrivals[-1].state.sequence:
             self._arrivals.clear()
+            self._active.clear()
         self._arrivals.append(Arrival(received_ns, state))
         self.received += 1
+
+    @property
+    def active(self) -> tuple[Reaction, ...]:
+        """The reactions that go on, as they were told last, in the order in which they began."""
+        return tuple(self._active.values())
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Take note of events."""
+        for event in events:
+            if event.reaction is not None:
+                self._follow(event.kind, event.reaction)
+            if event.kind is not EventKind.REACTION_UPDATED:
+                self.events.append(event)
+                self.told += 1
+
+    def _follow(self, kind: EventKind, reaction: Reaction) -> None:
+        if kind is EventKind.REACTION_ENDED:
+            self._active.pop(reaction.firing, None)
+            return
+        self._active[reaction.firing] = reaction
+        if len(self._active) > ACTIVE_MAX:
+            del self._active[next(iter(self._active))]
 
     def silent_s(self, now_ns: int) -> float | None:
         """For how long no state has come, if that is worth mentioning; a late one is not."""

@@ -1,6 +1,5 @@
 """The live view: the newest state and what led to it, drawn for a terminal of 80 x 24 or more."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from rich import box
@@ -18,8 +17,6 @@ from rapport.state import (
     UNCERTAIN,
     Condition,
     EmotionState,
-    Event,
-    EventKind,
     Modality,
     ModalityState,
 )
@@ -29,8 +26,14 @@ NARROWEST, WIDEST = 80, 120
 FIXED_LINES = 20
 """Lines that all but the events take."""
 TITLE_WIDTH = 10
+TITLE_FRAME = 8
+"""Columns of a panel's frame beside its title."""
+STRENGTH_WIDTH = 5
+"""Of the bar of a reaction's strength."""
 GOOD, FAIR, BAD = (95, 200, 130), (165, 170, 180), (235, 100, 95)
 """Red, green, blue of pleasant, neither and unpleasant."""
+GAP = "   "
+ENDS = "Ctrl-C ends "
 TRACK = "grey27"
 QUIET = "grey58"
 FRAME = "grey35"
@@ -84,10 +87,10 @@ def scale(value: float | None, width: int, style: Style | str) -> Text:
     return Text.assemble(empty, middle, filled, rest)
 
 
-def _panel(content: RenderableType, title: str, width: int, height: int) -> Panel:
+def _panel(content: RenderableType, title: str | Text, width: int, height: int) -> Panel:
     return Panel(
         content,
-        title=Text(title, QUIET),
+        title=Text(title, QUIET) if isinstance(title, str) else title,
         title_align="left",
         box=box.ROUNDED,
         border_style=FRAME,
@@ -109,8 +112,11 @@ def _headline(
     line.width = width
     line.add_column(no_wrap=True)
     line.add_column(justify="right", no_wrap=True, overflow="ellipsis")
-    more = Text(f"   {words.granular(state)}", "default") if silent_s is None else Text()
-    line.add_row(Text.assemble(mark, said, more), Text(f"{title} · Ctrl-C ends ", QUIET))
+    room = width - len(f"{mark}{said}") - len(GAP)
+    more = words.granular(state, max(0, room - len(f" {ENDS}"))) if silent_s is None else ""
+    whole = f"{title} · {ENDS}"
+    right = whole if len(f"{more} {whole}") <= room or not more else ENDS
+    line.add_row(Text.assemble(mark, said, GAP, more), Text(right, QUIET))
     return line
 
 
@@ -224,14 +230,23 @@ def _events(stream: Stream, lines: int, width: int) -> Panel:
             no_wrap=True,
             overflow="ellipsis",
         )
-        for event in _worth_a_line(stream.events)[-lines:]
+        for event in list(stream.events)[-lines:]
     ]
-    return _panel(Group(*rows), "events", width, lines + 2)
+    title = _reacting(stream)
+    title.truncate(width - TITLE_FRAME, overflow="ellipsis")
+    return _panel(Group(*rows), title, width, lines + 2)
 
 
-def _worth_a_line(events: Iterable[Event]) -> list[Event]:
-    """All but the changes of strength, which would push the others out."""
-    return [event for event in events if event.kind is not EventKind.REACTION_UPDATED]
+def _reacting(stream: Stream) -> Text:
+    """The reactions that go on, with their strength; how much fits decides the frame."""
+    title = Text("events", QUIET)
+    for number, found in enumerate(stream.active):
+        said = f"{found.npc} {found.name} "
+        title.append(" · reacting: " if number == 0 else " · ", QUIET)
+        title.append(words.printable(said), "default")
+        title.append_text(bar(found.strength, STRENGTH_WIDTH, Style(color="#e0b050")))
+        title.append(f" {found.strength:.2f}", "default")
+    return title
 
 
 def _timing(stream: Stream, now_ns: int) -> Text:

@@ -1,4 +1,5 @@
-"""`rapport watch`: what a running sidecar publishes, as a live view or a line a second."""
+"""`rapport watch`: what a running sidecar publishes, as a live view, or as a line a second and one
+for each event."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,7 +30,7 @@ def watch(context: typer.Context, seconds: SecondsToRun = None) -> None:
     """Watch a running sidecar in the terminal; Ctrl-C ends.
 
     When the sidecar goes away, this waits for the next one. Without a terminal, it prints one
-    line a second.
+    line a second, and one for each event.
     """
     wire = load_settings(context).wire
     from rapport.wire.client import connect
@@ -57,15 +58,24 @@ def _draw(client: "Client", stream: Stream, title: str, seconds: float | None) -
 
 def _print(client: "Client", stream: Stream, _title: str, seconds: float | None) -> None:
     begun_ns = now_ns()
+
+    def after(at_ns: int) -> str:
+        return f"{max(0, at_ns - begun_ns) / 1e9:6.1f} s  "
+
+    said = 0
     for at_ns in _beats(client, stream, LINE_S, seconds):
-        elapsed = f"{(at_ns - begun_ns) / 1e9:6.1f} s  "
+        new = min(stream.told - said, len(stream.events))
+        said = stream.told
+        for event in list(stream.events)[len(stream.events) - new :]:
+            OUT.print(after(event.at_ns) + words.event(event), markup=False, soft_wrap=True)
+        elapsed = after(at_ns)
         silent_s = stream.silent_s(at_ns)
         if stream.newest is None or silent_s is not None:
             OUT.print(elapsed + words.silent(silent_s))
         else:
             age_ms = (at_ns - stream.newest.captured_ns) / 1e6
-            said = words.line(stream.newest, stream.rate_hz(), age_ms)
-            OUT.print(elapsed + said, markup=False, soft_wrap=True)
+            line = words.line(stream.newest, stream.rate_hz(), age_ms)
+            OUT.print(elapsed + line, markup=False, soft_wrap=True)
 
 
 def _beats(
@@ -80,7 +90,7 @@ def _beats(
         with suppress(SidecarSilent):
             state = client.state(timeout_s=interval_s)
             stream.add(state, now_ns())
-        stream.events.extend(client.events())
+        stream.tell(client.events())
         at_ns = now_ns()
         if at_ns >= due_ns:
             yield at_ns

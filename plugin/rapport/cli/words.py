@@ -76,20 +76,27 @@ def printable(text: str) -> str:
 
 def condition(condition: Condition) -> str:
     """A condition in words."""
-    return CONDITIONS[condition]
+    return CONDITIONS.get(condition, printable(condition))
 
 
 def event(event: Event) -> str:
     """An event in words, with its code if there is one, or with the reaction."""
-    told = "" if event.reaction is None else reaction(event.reaction)
-    parts = [EVENTS[event.kind], f"[{event.code}]" if event.code else "", event.detail, told]
+    ended = event.kind is EventKind.REACTION_ENDED
+    told = "" if event.reaction is None else reaction(event.reaction, ended)
+    parts = [
+        EVENTS.get(event.kind, event.kind),
+        f"[{event.code}]" if event.code else "",
+        event.detail,
+        told,
+    ]
     return printable(" ".join(part for part in parts if part))
 
 
-def reaction(found: Reaction) -> str:
+def reaction(found: Reaction, ended: bool = False) -> str:
     """A reaction, how strong it is, and why: `mira: comfort 0.72, frustration 0.72 (voice)`."""
     why = ", ".join(filter(None, map(cause, found.why)))
-    return f"{found.npc}: {found.name} {found.strength:.2f}, {why or found.reason}"
+    strength = "" if ended else f" {found.strength:.2f}"
+    return f"{found.npc}: {found.name}{strength}, {why or found.reason}"
 
 
 def cause(found: Cause) -> str:
@@ -98,14 +105,20 @@ def cause(found: Cause) -> str:
     return f"{found.signal} {value}" + (f" ({found.modality})" if found.modality else "")
 
 
-def granular(state: EmotionState) -> str:
-    """The granular states that stand out, the strongest first; empty: none does."""
+def granular(state: EmotionState, characters: int | None = None) -> str:
+    """The granular states that stand out, the strongest first; empty: none does.
+
+    :param characters: how long it may be; those that do not fit are left out.
+    """
     shown = sorted(
         (-found.value, name)
         for name, found in state.granular.items()
         if found.value >= SHOWN_FROM and found.confidence >= SHOWN_FROM
     )
-    return " · ".join(f"{name} {-value:.2f}" for value, name in shown[:SHOWN_MAX])
+    said = [f"{name} {-value:.2f}" for value, name in shown[:SHOWN_MAX]]
+    while characters is not None and len(" · ".join(said)) > characters:
+        said.pop()
+    return " · ".join(said)
 
 
 def trend(per_s: float | None) -> str:
