@@ -134,6 +134,7 @@ func talk_to(npc: Npc) -> void:
 ## Ends the game, once the sounds are over: Godot tells of those that are cut off as leaks.
 func leave(code: int = 0) -> void:
 	conversation.end()
+	consent.close()
 	_crackle.stop()
 	_music.stop()
 	await get_tree().create_timer(FADE_S).timeout

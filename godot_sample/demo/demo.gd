@@ -2,7 +2,7 @@ extends Node
 ## Plays the game from the command line, for tests, pictures and fairs. Behind a lone [code]--[/code]:
 ## [codeblock]
 ## --script-demo             walks from one to the next as they react. Ends with the sidecar; without one
-##                           a script of moods is played, again and again
+##                           a script of moods is played, again and again, unless there is a mood
 ## --mood NAME               the mood that the mock plays where there is no sidecar
 ## --at NPC                  where the traveller stands: companion, merchant or bard
 ## --talk NPC                talks to one of them
@@ -26,6 +26,7 @@ const WAY: Dictionary = {
 ## The moods of a demo without a sidecar, and how long each lasts.
 const EVENING: PackedStringArray = ["amused", "sceptical", "frustrated", "angry", "sad", "overwhelmed"]
 const MOOD_S := 6.0
+const LOOKED_FOR_S := 2.0
 ## From the begin of a reaction until all of it is to be seen.
 const SETTLE_S := 2.6
 const DOORSTEP := 106.0
@@ -89,10 +90,10 @@ func _begin() -> void:
 		_play_keys()
 	else:
 		_tavern.enter()
-	if _arguments.has("script-demo"):
-		_play_moods()
 	if _arguments.has("mood"):
 		_tavern.choose_mood(str(_arguments.mood))
+	elif _arguments.has("script-demo"):
+		_play_moods()
 	if _arguments.has("at"):
 		_send(_npc(str(_arguments.at)), true)
 	if _arguments.has("talk"):
@@ -104,7 +105,11 @@ func _begin() -> void:
 		_take_picture()
 
 
+# Only where no sidecar plays somebody.
 func _play_moods() -> void:
+	await get_tree().create_timer(LOOKED_FOR_S).timeout
+	if Rapport.is_connected:
+		return
 	var mock := _tavern.mock
 	mock.script_of_moods = RapportMoodScript.new()
 	for mood: String in EVENING:
