@@ -18,6 +18,12 @@ namespace Tavern
         /// <summary>Whether a talk goes on.</summary>
         public bool IsOpen => _person != null;
 
+        /// <summary>Whether something is so in the story of this evening.</summary>
+        public bool IsTrue(string name)
+        {
+            return Equals(_story[name], true);
+        }
+
         /// <summary>Begins to talk.</summary>
         public void Begin(Person person)
         {

@@ -47,7 +47,7 @@ namespace Tavern
             foreach (Person person in _people)
             {
                 float distance = Vector3.Distance(person.transform.position, transform.position);
-                person.Reactor.SetContext("near", distance < Notice);
+                person.Reactor.SetContext("haggling", distance < Notice && !_talk.IsTrue("has_lantern"));
             }
             Person near = _talk.IsOpen ? null : Near();
             _hint.text = near == null ? "" : "E: talk to " + near.Title;
