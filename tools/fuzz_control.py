@@ -20,14 +20,27 @@ import msgspec
 import zmq
 
 from rapport.capture.clock import now_ns, wall
-from rapport.errors import RapportError
+from rapport.errors import InternalError, RapportError
 from rapport.settings import Wire
+from rapport.sidecar.reacting import Reacting, reaction_answers
+from rapport.sidecar.table import Table
 from rapport.wire import answers, control_codec, controller
 from rapport.wire import requests as ask
 from rapport.wire.auth import Guard
 from rapport.wire.controller import Controller, Peer
 from rapport.wire.exchange import Exchange
+from rapport.wire.publisher import Publisher
 
+PROFILE = """
+title = "Companion"
+[reaction.comfort]
+when = { all = [
+  { signal = "frustration", enter = 0.6, exit = 0.4, for_s = 1.5 },
+  { not = { signal = "speaking", is = true } },
+] }
+group = "attention"
+strength = [[0.5, 0.2], [1.0, 1.0]]
+"""
 VALID: tuple[ask.Request[Any], ...] = (
     ask.Hello(app="org.example.game", name="Game"),
     ask.GetTime(),
@@ -38,6 +51,16 @@ VALID: tuple[ask.Request[Any], ...] = (
     ask.SetSettings(values={"fusion.slow_s": 1.5, "camera.fps": 30, "a.b": True, "c.d": "text"}),
     ask.SetDuty(level="menu", budget_ms=4.0),
     ask.GetEvents(sequence=7),
+    ask.SetProfile(npc="mira", profile=PROFILE, format="toml"),
+    ask.SetProfile(
+        npc="odo",
+        profile='{"reaction": {"nod": {"when": {"any": [{"signal": "label", "is": ["fear"]}]}}}}',
+    ),
+    ask.CheckProfile(profile=PROFILE, format="toml"),
+    ask.SetContext(npc="mira", values={"armed": True, "gold": 3.5, "place": "inn", "foe": None}),
+    ask.GetProfile(npc="mira"),
+    ask.ListProfiles(),
+    ask.ClearProfile(npc="odo"),
 )
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"PLAIN".ljust(20, b"\0") + bytes(32)
 HELLO = b"\x04\x33\x05HELLO\x07control\x24" + b"x" * 36
@@ -115,15 +138,19 @@ def fuzz(inputs: int, seed: int) -> dict[str, Any]:
     begun = time.perf_counter()
     budget, controller.REQUESTS_PER_S = controller.REQUESTS_PER_S, 1e9  # all are to be looked at
     guard = Guard(Wire())
-    control = Controller(Wire(), guard, _handle)
+    publisher = Publisher(Wire(), guard)
+    reacting = Reacting(publisher, publisher.announce)
+    control = Controller(Wire(), guard, _handler(reaction_answers(reacting)))
     try:
-        honest = _attack(rng, control, guard, inputs - tried["decoder"], tried)
+        honest, defects = _attack(rng, control, guard, inputs - tried["decoder"], tried)
+        crashes += defects
     except RapportError as error:
         crashes.append(f"the honest client was let down: {error.code}")
         honest = []
     finally:
         controller.REQUESTS_PER_S = budget
         control.close()
+        publisher.close()
         guard.close()
     return {
         "seed": seed,
@@ -146,24 +173,30 @@ def _attack(
     guard: Guard,
     inputs: int,
     tried: dict[str, int],
-) -> list[float]:
-    """Over the sockets; returns how long the honest client waited each time, in ms."""
+) -> tuple[list[float], list[str]]:
+    """Over the sockets; returns how long the honest client waited each time, in ms, and the
+    answers that told of a defect."""
     credentials = guard.keys.credentials("control")
     messages = round(inputs * SHARE_MESSAGES / (1 - SHARE_DECODER))
     with zmq.Context() as context:
         honest = Exchange(context, control.address, credentials)
         dealer = _dealer(context, control.address, credentials.show)
         waits = []
+        defects = []
         for number in range(inputs):
             if number < messages:
                 frames = [attempt(rng) for _ in range(rng.choice((1, 1, 1, 2)))]
                 with suppress(zmq.Again):
                     dealer.send_multipart(frames, zmq.DONTWAIT)
                 while dealer.poll(0):
-                    dealer.recv_multipart()
-                if number % 500 == 499:  # a message that is too long ends a connection
+                    answer = dealer.recv_multipart()[-1]
+                    if InternalError.code.encode() in answer:
+                        defects.append(f"messages: {answer!r}")
+                if number % 250 == 249:  # a message that is too long ends a connection
                     dealer.close()
                     dealer = _dealer(context, control.address, credentials.show)
+                    if number % 500 == 499:  # every other one says who it is
+                        dealer.send(msgspec.msgpack.encode(VALID[0]))
                 tried["messages"] += 1
             else:
                 _send_bytes(rng, control.address)
@@ -174,7 +207,7 @@ def _attack(
                 waits.append((now_ns() - begun_ns) / 1e6)
         dealer.close()
         honest.close()
-        return waits
+        return waits, defects
 
 
 def _dealer(
@@ -194,8 +227,16 @@ def _send_bytes(rng: random.Random, address: str) -> None:
         stranger.sendall(rng.choice((mutated(rng, whole), GREETING + mutated(rng, HELLO))))
 
 
-def _handle(request: ask.AnyRequest, _peer: Peer) -> answers.Answer:
-    return answers.Time(now_ns(), wall()) if isinstance(request, ask.GetTime) else answers.Done()
+def _handler(table: Table) -> controller.Handler:
+    """Reactions are answered as a sidecar does, everything else with nothing."""
+
+    def handle(request: ask.AnyRequest, peer: Peer) -> answers.Answer:
+        if isinstance(request, ask.GetTime):
+            return answers.Time(now_ns(), wall())
+        answer = table.get(type(request))
+        return answers.Done() if answer is None else answer(request, peer)
+
+    return handle
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from rapport.wire.auth import Guard
 from rapport.wire.codec import MESSAGE_BYTES_MAX
 from rapport.wire.requests import (
     AnyRequest,
+    CheckProfile,
     Describe,
     GetEvents,
     GetStatus,
@@ -36,8 +37,10 @@ from rapport.wire.requests import (
 
 BEFORE_HELLO = (Hello, GetStatus, GetTime, Describe, GetEvents)
 """Requests of which it does not matter which application asks."""
-SLOW = (ListDevices, SelectDevice)
-"""Requests that may take seconds; they are handled one after another in a thread of their own."""
+SLOW = (ListDevices, SelectDevice, CheckProfile)
+"""Requests that may take long, and may be answered later than others of the same client; they are
+handled one after another in a thread of their own. Setting a profile is none: the game's variables
+may follow it at once."""
 SLOW_WAITING_MAX = 16
 """Slow requests that wait; more are refused."""
 
