@@ -32,7 +32,9 @@ def test_a_short_run_reports_every_figure(
     for spread_ms in (report["latency_ms"], *report["stages_ms"].values()):
         assert 0.0 <= spread_ms["median"] <= spread_ms["p95"] <= spread_ms["p99"]
     assert report["latency_ms"]["median"] > 0.0
-    assert {"fusion", "publish", "transport", "voice"} <= report["stages_ms"].keys()
+    assert {"fusion", "granular", "reactions", "publish", "transport", "voice"} <= report[
+        "stages_ms"
+    ].keys()
     for figure in ("states_per_second", "cpu_cores", "rss_mb", "first_state_s"):
         assert report[figure] > 0.0
     assert report["machine"]["cores"] >= 1

@@ -52,6 +52,16 @@ def test_wheel_carries_the_consent_text_in_every_language(
     assert carried == {f"rapport/consent/texts/{name}" for name in texts}
 
 
+@pytest.mark.parametrize("folder", ["reactions/presets", "recording/scripts"])
+def test_wheel_carries_what_is_known_by_name(
+    wheel: set[str], repository: Path, folder: str
+) -> None:
+    files = {path.name for path in (repository / "plugin/rapport" / folder).glob("*.toml")}
+    assert len(files) >= 7
+    carried = {name for name in wheel if name.startswith(f"rapport/{folder}/")}
+    assert carried == {f"rapport/{folder}/{name}" for name in files}
+
+
 def test_wheel_carries_every_module_and_nothing_beside_the_package(
     wheel: set[str], repository: Path
 ) -> None:
