@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engines.fake_peer import FakePeer, welcome
-from engines.godot_engine import HERE, PROJECT, GodotProject
+from engines.godot_engine import HERE, PROJECT, RUN_S, GodotProject
 from sidecars import SidecarProcess
 
 pytestmark = pytest.mark.system
@@ -69,3 +69,20 @@ def test_the_dock_shows_a_state_checks_a_profile_and_sends_edits(
     assert "MISTAKE reaction.step_back.when.signal: there is no signal" in lines
     assert "did you mean anger?" in lines
     assert told.count("STATUS Off: nothing is connected.") == 2
+
+
+def test_a_running_game_plays_the_mood_that_the_dock_sends(
+    project: GodotProject, clean_environment: dict[str, str]
+) -> None:
+    editor = project.start("--", "debugger", environment=clean_environment)
+    try:
+        assert editor.stdout is not None
+        port = next(line.split()[1] for line in editor.stdout if line.startswith("PORT "))
+        debugged = ("--remote-debug", f"tcp://127.0.0.1:{port}", "--", "debugged")
+        game = project.run(*debugged, environment=clean_environment)
+        assert "PASS" in game.lines, game.output
+        output, _ = editor.communicate(timeout=RUN_S)
+        assert "PASS" in output.splitlines(), output
+    finally:
+        editor.kill()
+        editor.communicate()
