@@ -2,22 +2,27 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rapport import settings
 from rapport.errors import RequestRefused
+from rapport.reactions.engine import run
+from rapport.reactions.profile import parse
 from rapport.recording.player import timeline
 from rapport.recording.script import load
 from rapport.recording.tables import Item
 from rapport.settings import Settings, Wire
-from rapport.sidecar.playback import Playback
+from rapport.sidecar.playback import REPEAT_S, Playback
 from rapport.sidecar.profile_files import LOOK_S, ProfileFile
 from rapport.sidecar.simulation import simulate
-from rapport.state import Event, EventKind, Reaction
+from rapport.state import EmotionState, Event, EventKind, Reaction
 from rapport.wire import requests as ask
 from rapport.wire.control_client import Control, connect_control
+from reactions.players import SECOND, player
 
 pytestmark = pytest.mark.wire
 
@@ -123,6 +128,51 @@ def test_the_same_session_fires_the_same_at_every_playing(play: Callable[..., Pl
     first = once(SPEED)
     assert first
     assert once(SPEED * 2) == first
+
+
+def test_a_playback_fires_what_the_engine_does_on_the_time_of_the_session(tmp_path: Path) -> None:
+    """However long a state is repeated, and from one round of a loop to the next."""
+    profile = """
+    [reaction.comfort]
+    when = { signal = "anger", enter = 0.5, exit = 0.3, for_s = 0.5 }
+    hold_s = 0.5
+    cooldown_s = 4.0
+    [reaction.greet]
+    when = { signal = "anger", enter = 0.3, exit = 0.5 }
+    hold_s = 0
+    cooldown_s = 0
+    decay_s = 0
+    """
+    file = tmp_path / "mira.toml"
+    file.write_text(profile, encoding="utf-8")
+    step_ns = round(2 * REPEAT_S * SECOND)
+    session: list[Item] = [
+        msgspec.structs.replace(
+            player("anger" if 1 <= n <= 5 else "neutral"), published_ns=n * step_ns
+        )
+        for n in range(8)
+    ]
+    rounds = 4
+    due = islice(timeline(lambda: session, loop=True), rounds * len(session))
+    states = (
+        (round(due_s * SECOND), item) for due_s, item in due if isinstance(item, EmotionState)
+    )
+    wanted = [(kind, told) for _, kind, told in run(parse(profile, "toml"), "mira", states)]
+    while wanted[-1][1].reason == "stopped":
+        wanted.pop()
+    assert {told.name for _, told in wanted} == {"comfort", "greet"}
+    wired = Settings(wire=Wire(runtime_directory=str(tmp_path / "run")))
+    profiles = (ProfileFile("mira", str(file)),)
+    for speed, enough in ((1.0, 4), (10.0, len(wanted))):
+        with Playback(
+            wired, timeline(lambda: session, loop=True), "replay", speed, profiles
+        ) as playback:
+            end = time.monotonic() + READY_S
+            while len(fired(playback)) < enough and time.monotonic() < end:
+                time.sleep(0.02)
+            told = fired(playback)
+        assert len(told) >= enough
+        assert told[:enough] == wanted[:enough]
 
 
 def test_requests_about_profiles_are_answered_by_name(
