@@ -260,10 +260,11 @@ def context(chance: random.Random) -> dict[str, Any]:
     return {name: value for name, value in values.items() if chance.random() < 0.8}
 
 
+@pytest.mark.parametrize("case", ["bindings", "binding_targets"])
 def test_bindings_move_properties_and_put_them_back(
-    project: GodotProject, alone: dict[str, str]
+    project: GodotProject, alone: dict[str, str], case: str
 ) -> None:
-    project.case("bindings", environment=alone)
+    project.case(case, environment=alone)
 
 
 def test_a_reactor_tells_its_profile_its_context_and_every_edit(
