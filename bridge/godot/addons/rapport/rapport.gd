@@ -34,11 +34,10 @@ signal status_changed(status: Dictionary)
 ## Something happened; reactions come here too.
 signal event_received(event: RapportEvent)
 
+const Application := preload("core/application.gd")
 const Link := preload("core/link.gd")
 const Launcher := preload("core/launcher.gd")
 const LeaseKeeper := preload("core/lease_keeper.gd")
-const EventQueue := preload("core/event_queue.gd")
-const MessagePack := preload("core/message_pack.gd")
 const Check := preload("core/message_check.gd")
 
 ## Project settings, with what they are where they are not set.
@@ -56,9 +55,12 @@ const STATUS_KINDS: PackedStringArray = [
 	"status", "consent_granted", "consent_revoked", "paused", "resumed", "recording_began", "recording_ended",
 ]
 
-## The newest state. Never null; unknown ([method RapportState.is_known]) before the first.
+## The newest state. Never null, and never older than a second: unknown ([method RapportState.is_known]) before
+## the first, and while none comes.
 var state := RapportState.new()
-## Whether a sidecar is connected and sends states.
+## Whether a sidecar is connected and sends states. It hides [method Object.is_connected] of this node; ask its
+## signals instead: [code]Rapport.state_changed.is_connected(…)[/code].
+@warning_ignore("shadowed_variable_base_class")
 var is_connected: bool = false
 ## What the sidecar does just now, the fields of [code]Status[/code]; empty while none is connected. An
 ## indicator shows [code]status.capturing[/code] and nothing else.
@@ -73,21 +75,21 @@ var wants_capture := true:
 		wants_capture = wanted
 		_follow_lease()
 ## States and events that were no such, since the start.
-var refused := 0
+var refused: int:
+	get:
+		return _link.refused
 ## Events that were sent and could not be had.
 var missed_events: int:
 	get:
-		return _queue.missed
+		return _link.missed
 
 var _title := ""
 var _link: Link
 var _launcher := Launcher.new()
 var _lease := LeaseKeeper.new()
 var _leased := ""
-var _queue := EventQueue.new()
-var _fetching := false
-var _token := ""
-var _reader := MessagePack.new()
+# When the state came; 0: it is nothing that could grow old.
+var _state_ms := 0
 var _profiles: Dictionary = {}
 var _contexts: Dictionary = {}
 var _conditions: Dictionary = {}
@@ -99,10 +101,8 @@ var _began_ms := 0
 func _init() -> void:
 	process_mode = Node.PROCESS_MODE_ALWAYS
 	process_priority = -1000  # the state of this frame, before anybody asks for it
-	_title = str(ProjectSettings.get_setting("application/config/name", "Godot game")).left(64)
-	app = str(setting("rapport/application/id"))
-	if app.is_empty():
-		app = _as_id(_title)
+	_title = Application.title()
+	app = Application.id()
 	_link = Link.new(app, _title)
 	_link.directory = str(setting("rapport/sidecar/runtime_directory"))
 	_link.control.welcomed.connect(_on_welcomed)
@@ -114,27 +114,45 @@ func _ready() -> void:
 
 func _process(_delta: float) -> void:
 	_link.poll()
-	_take_states()
-	_take_events()
+	_take_state()
+	for event: Dictionary in _link.take_events():
+		_deliver(RapportEvent.new(event))
 	if is_connected and (not _link.is_open() or _link.is_silent()):
 		_set_connected(false)
 	_start_if_none()
 
 
 func _exit_tree() -> void:
-	_lease.stop()
+	_lease.close()
 	_link.close()
 
 
 ## A project setting of Rapport's, or what it is where it is not set.
-static func setting(name: String) -> Variant:
-	return ProjectSettings.get_setting(name, SETTINGS[name])
+static func setting(key: String) -> Variant:
+	return ProjectSettings.get_setting(key, SETTINGS[key])
 
 
 ## Asks the sidecar for anything that bridge/protocol/SPEC.md lists. Awaits the answer:
 ## [code]{"reply": {…}}[/code], or [code]{"error": {code, what, meaning, remedy, retryable}}[/code].
 func ask(op: String, fields: Dictionary = {}) -> Dictionary:
 	return await _link.control.ask(op, fields)
+
+
+## Whether a signal ([code]frustration[/code], [code]valence[/code], [code]anger[/code] …) is at least this
+## high; false while it is not known. For conditions in dialogue tools, such as Dialogic's
+## [code]if {Rapport.player_feels("frustration", 0.5)}:[/code]; for anything that should begin and end,
+## use a profile.
+func player_feels(signal_name: String, level: float) -> bool:
+	var value := state.value_of(signal_name)
+	return not is_nan(value) and value >= level
+
+
+## Whether a reaction of a character goes on.
+func is_reacting(npc: String, reaction_name: String) -> bool:
+	for active: RapportReaction in _active.values():
+		if active.npc == npc and active.name == reaction_name:
+			return true
+	return false
 
 
 ## Waits until a reaction begins, of [param npc] or of anybody. Returns at once if that goes on already.
@@ -238,54 +256,28 @@ func feed_event(fields: Dictionary) -> String:
 	return wrong
 
 
-func _take_states() -> void:
-	for frame: PackedByteArray in _link.states.take():
-		var read: Variant = _map_of(frame, Check.STATE_TOPIC)
-		if read == null or Check.state(read as Dictionary) != "":
-			refused += 1
-			continue
-		_set_state(RapportState.new(read as Dictionary))
+func _take_state() -> void:
+	var fields := _link.take_state()
+	var now_ms := Time.get_ticks_msec()
+	if not fields.is_empty():
+		_set_state(RapportState.new(fields))
+		_state_ms = now_ms
 		if not is_connected and not welcome.is_empty():
 			_set_connected(true)
-
-
-func _take_events() -> void:
-	for frame: PackedByteArray in _link.events.take():
-		var read: Variant = _map_of(frame, Check.EVENT_TOPIC)
-		if read == null or Check.event(read as Dictionary) != "":
-			refused += 1
-			continue
-		_queue.put(read as Dictionary)
-	if _queue.has_gap() and not _fetching:
-		_fetch()
-	for event: Dictionary in _queue.take():
-		_deliver(RapportEvent.new(event))
-
-
-# Fetches what is missing before the next event; what the sidecar has not any more is counted.
-func _fetch() -> void:
-	_fetching = true
-	var answer: Dictionary = await ask("events.since", {"sequence": _queue.last})
-	var events: Array = answer.reply.events if answer.has("reply") else []
-	_queue.put_fetched(events.filter(func(each: Variant) -> bool: return each is Dictionary and Check.event(each as Dictionary) == ""))
-	_fetching = false
-
-
-func _map_of(frame: PackedByteArray, topic: String) -> Variant:
-	if frame.slice(0, topic.length()) != topic.to_ascii_buffer():
-		return null
-	var read: Variant = _reader.read(frame, topic.length())
-	return read if read is Dictionary else null
+	elif _state_ms > 0 and now_ms - _state_ms > Link.SILENT_MS:
+		_set_state(RapportState.new())
 
 
 func _set_state(new: RapportState) -> void:
 	state = new
-	for name: String in new.to_dictionary().modalities:
-		var condition: String = new.to_dictionary().modalities[name].condition
-		var before: String = _conditions.get(name, "")
+	_state_ms = 0
+	var modalities: Dictionary = new.to_dictionary().get("modalities", {})
+	for modality: String in modalities:
+		var condition: String = modalities[modality].condition
+		var before: String = _conditions.get(modality, "")
 		if condition != before:
-			_conditions[name] = condition
-			condition_changed.emit(name, condition, before)
+			_conditions[modality] = condition
+			condition_changed.emit(modality, condition, before)
 	state_changed.emit(new)
 
 
@@ -312,14 +304,10 @@ func _deliver_reaction(event: RapportEvent) -> void:
 
 func _on_welcomed(told: Dictionary) -> void:
 	welcome = told
-	if _token != str(_link.found.get("control_token", "")):
-		_queue.restart(_token.is_empty())
-		_token = str(_link.found.get("control_token", ""))
-		_end_active("stopped")
 	for npc: String in _profiles:
 		ask("profile.set", {"npc": npc, "profile": _profiles[npc], "format": "json"})
 	for npc: String in _contexts:
-		if _profiles.has(npc) and not (_contexts[npc] as Dictionary).is_empty():
+		if _profiles.has(npc):
 			ask("profile.context", {"npc": npc, "values": _contexts[npc]})
 	_ask_status(false)
 	_follow_lease()
@@ -339,7 +327,7 @@ func _set_connected(connected: bool) -> void:
 	if not connected:
 		status = {}
 		welcome = {}
-		state = RapportState.new()
+		_set_state(RapportState.new())
 		_conditions.clear()
 		_leased = ""
 		_lease.stop()
@@ -369,19 +357,10 @@ func _follow_lease() -> void:
 
 
 func _start_if_none() -> void:
-	if is_connected or _launcher.pid != 0 or Time.get_ticks_msec() - _began_ms < START_AFTER_MS:
+	if is_connected or _launcher.tried or Time.get_ticks_msec() - _began_ms < START_AFTER_MS:
 		return
 	if not _link.found.is_empty() or not setting("rapport/sidecar/autostart"):
 		return
 	var arguments := PackedStringArray(Array(setting("rapport/sidecar/arguments")))
 	if not _launcher.start(str(setting("rapport/sidecar/command")), arguments):
 		connection_changed.emit(false, "sidecar_not_installed")
-
-
-# A title as an id: letters, digits, dots and dashes.
-static func _as_id(title: String) -> String:
-	var id := ""
-	for character: String in title.to_lower():
-		id += character if character in "abcdefghijklmnopqrstuvwxyz0123456789" else "-"
-	id = id.trim_prefix("-").trim_suffix("-")
-	return ("game." + id).left(64).trim_suffix("-").trim_suffix(".")

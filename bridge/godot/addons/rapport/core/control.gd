@@ -3,20 +3,27 @@ extends RefCounted
 
 const Connection := preload("zmtp_connection.gd")
 const MessagePack := preload("message_pack.gd")
+const Writer := preload("message_writer.gd")
 ## How long an answer may take; devices may take seconds to be listed.
 const TIMEOUT_MS := 5000
 const SCHEMA := 4
+## No request is longer; what is left of a frame is for its id.
+const REQUEST_BYTES_MAX := Connection.FRAME_BYTES_MAX - 16
 
 ## The connection has said hello and was welcomed; [param welcome] are the fields of the answer.
 signal welcomed(welcome: Dictionary)
 
 
+# A request that waits for its answer.
 class Pending:
 	signal done(reply: Dictionary)
 	var request: Dictionary
 	var until_ms: int
 	var again := false
 
+
+## The code with which the sidecar refused hello; empty: it did not.
+var refusal := ""
 
 var _connection := Connection.new()
 var _reader := MessagePack.new()
@@ -30,10 +37,12 @@ var _greeted := false
 func open(address: String, token: String, app: String, title: String) -> void:
 	_fail_all("sidecar_silent", "The connection was made anew.")
 	_greeted = false
+	refusal = ""
 	_hello = {"op": "hello", "app": app, "name": title, "schema": SCHEMA}
 	_connection.open(address, "DEALER", "control", token)
 
 
+## Ends the connection; what still waits for an answer gets an error.
 func close() -> void:
 	_connection.close()
 	_greeted = false
@@ -60,8 +69,13 @@ func reason() -> String:
 func ask(op: String, fields: Dictionary) -> Dictionary:
 	if not is_open():
 		return failure("sidecar_not_found", "No sidecar is connected.")
+	var request := fields.merged({"op": op}, true)
+	var size := Writer.write(request).size()
+	if size == 0 or size > REQUEST_BYTES_MAX:  # the sidecar would end the connection
+		var what := "is too long" if size else "holds something that is no number, text, list or map"
+		return failure("request_invalid", "The request %s %s." % [op, what], false)
 	var pending := Pending.new()
-	pending.request = {"op": op}.merged(fields)
+	pending.request = request
 	pending.until_ms = Time.get_ticks_msec() + TIMEOUT_MS
 	_send(pending)
 	return await pending.done
@@ -84,8 +98,8 @@ func poll() -> void:
 
 
 ## An error of our own, in the form of the sidecar's.
-static func failure(code: String, what: String) -> Dictionary:
-	return {"error": {"code": code, "what": what, "meaning": "", "remedy": "", "retryable": true}}
+static func failure(code: String, what: String, retryable: bool = true) -> Dictionary:
+	return {"error": {"code": code, "what": what, "meaning": "", "remedy": "", "retryable": retryable}}
 
 
 func _greet() -> void:
@@ -93,14 +107,15 @@ func _greet() -> void:
 	if answer.has("reply"):
 		welcomed.emit(answer.reply as Dictionary)
 	elif is_open():
-		_connection.close("denied")
+		refusal = str(answer.error.get("code", "request_invalid"))
+		_connection.close()
 
 
 func _send(pending: Pending) -> void:
 	_id += 1
 	pending.request.id = _id
 	_pending[_id] = pending
-	_connection.send(MessagePack.write(pending.request))
+	_connection.send(Writer.write(pending.request))
 
 
 func _answer(body: PackedByteArray) -> void:
@@ -113,7 +128,7 @@ func _answer(body: PackedByteArray) -> void:
 		if told.error.get("code") == "hello_first" and not pending.again:
 			_pending.erase(told.id)
 			pending.again = true
-			_connection.send(MessagePack.write(_hello.merged({"id": 0})))
+			_connection.send(Writer.write(_hello.merged({"id": 0})))
 			_send(pending)
 			return
 		_finish(told.id as int, {"error": told.error})
@@ -122,9 +137,9 @@ func _answer(body: PackedByteArray) -> void:
 
 
 func _finish(id: int, answer: Dictionary) -> void:
-	var pending := _pending[id] as Pending
-	_pending.erase(id)
-	pending.done.emit(answer)
+	var pending := _pending.get(id) as Pending
+	if _pending.erase(id):  # what waited for another answer may have closed everything meanwhile
+		pending.done.emit(answer)
 
 
 func _fail_all(code: String, what: String) -> void:

@@ -3,10 +3,18 @@ extends RefCounted
 ##
 ## Where and what is in them: bridge/protocol/SPEC.md, "Finding the sidecar". Tokens are never printed.
 
+const MessagePack := preload("message_pack.gd")
 ## The environment variable that names another directory.
 const VARIABLE := "RAPPORT_WIRE__RUNTIME_DIRECTORY"
 const FILE_BYTES_MAX := 16384
-const NEEDED: PackedStringArray = ["pid", "started_wall", "state", "events", "control", "read_token", "control_token"]
+const TEXTS: PackedStringArray = ["state", "events", "control", "read_token", "control_token"]
+## Two starts of one process that differ by less, in seconds, are the same: rounding.
+const SAME_START_S := 1.0
+## Linux counts the time since the system's start in hundredths of a second (USER_HZ) on every machine that
+## Godot runs on.
+const TICKS_PER_S := 100.0
+# Where the start stands in /proc/<pid>/stat, counted behind the name, which may hold blanks (proc(5)).
+const _STARTED_AT := 19
 
 
 ## The sidecars that seem to run, newest first, each as the fields of its file.
@@ -18,7 +26,7 @@ static func find(directory: String = "") -> Array[Dictionary]:
 	for name: String in DirAccess.get_files_at(folder):
 		if name.begins_with("sidecar-") and name.ends_with(".json"):
 			var told := _read(folder.path_join(name))
-			if not told.is_empty() and _may_run(told.pid as int):
+			if not told.is_empty() and _may_run(told):
 				found.append(told)
 	found.sort_custom(func(a: Dictionary, b: Dictionary) -> bool: return a.started_wall > b.started_wall)
 	return found
@@ -54,21 +62,34 @@ static func _user_id() -> int:
 
 
 static func _read(path: String) -> Dictionary:
-	var file := FileAccess.open(path, FileAccess.READ)
-	if file == null or file.get_length() > FILE_BYTES_MAX:
+	var file := FileAccess.open(path, FileAccess.READ)  # null, and silent, when it is gone by now
+	var raw := file.get_buffer(FILE_BYTES_MAX + 1) if file != null else PackedByteArray()
+	if raw.size() > FILE_BYTES_MAX or not MessagePack.is_utf8(raw):
 		return {}
 	var parser := JSON.new()
-	if parser.parse(file.get_as_text()) != OK or not parser.data is Dictionary:
+	if parser.parse(raw.get_string_from_utf8()) != OK or not parser.data is Dictionary:
 		return {}
 	var told := parser.data as Dictionary
-	for name: String in NEEDED:
-		if not told.has(name):
+	for name: String in TEXTS:
+		if not told.get(name) is String:
 			return {}
-	if str(told.get("server_key", "")) or str(told.control).is_empty():
+	if not (told.get("pid") is float and told.get("started_wall") is float):
+		return {}
+	if told.get("server_key", "") != "" or told.control == "":
 		return {}  # encrypted, or takes no requests: not for games of this machine
-	return told if told.pid is float and told.started_wall is float else {}
+	return told
 
 
-# Whether a process may still be there; only Linux can be asked for any process.
-static func _may_run(pid: int) -> bool:
-	return not DirAccess.dir_exists_absolute("/proc/self") or DirAccess.dir_exists_absolute("/proc/%d" % pid)
+# Whether its process may still be there, and be the one that wrote the file; only Linux can be asked for any.
+static func _may_run(told: Dictionary) -> bool:
+	if not FileAccess.file_exists("/proc/self/stat"):
+		return true
+	var path := "/proc/%d/stat" % int(told.pid as float)
+	var file := FileAccess.open(path, FileAccess.READ) if FileAccess.file_exists(path) else null
+	if file == null:
+		return false
+	var line := file.get_line()
+	var fields := line.substr(line.rfind(")") + 2).split(" ")
+	if fields.size() <= _STARTED_AT or not told.get("process_started") is float:
+		return true
+	return absf(fields[_STARTED_AT].to_float() / TICKS_PER_S - (told.process_started as float)) < SAME_START_S

@@ -1,56 +1,79 @@
 extends RefCounted
 ## Puts events in order, and says which are missing between them.
 
-const RESTARTED := -1
+## Nothing was heard yet: what was before the first event is not missed.
+const NONE := -1
+## More than these do not wait for those that are missing before them.
+const WAITING_MAX := 10000
+# The number of no event.
+const _NEVER := 0x7fff_ffff_ffff_ffff
 
-## The number of the last event that was delivered; [constant RESTARTED]: none of this sidecar yet.
-var last := RESTARTED
+## The number of the last event that was delivered, or [constant NONE].
+var last := NONE
 ## How many could not be had.
 var missed := 0
 
 var _waiting: Array[Dictionary] = []
+var _catching_up := false
 
 
-## Another sidecar is connected to, which counts from one; [param first]: nothing was heard of any before.
-func restart(first: bool) -> void:
+## Another sidecar is connected to, which counts from one.
+func restart() -> void:
 	_waiting.clear()
-	last = RESTARTED if first else 0
+	last = mini(last, 0)
+
+
+## The connection was made anew: what happened meanwhile is missing, too.
+func catch_up() -> void:
+	_catching_up = last != NONE
 
 
 ## Takes an event that has come.
 func put(event: Dictionary) -> void:
 	_waiting.append(event)
+	if _waiting.size() > WAITING_MAX:
+		put_fetched([])
 
 
-## Takes events that were fetched; none: those before the next are lost.
-func put_fetched(events: Array) -> void:
+## Takes events that were fetched, in order; none of use: those before the next are lost.
+func put_fetched(events: Array[Dictionary]) -> void:
+	var next := _number(_waiting[0]) if not _waiting.is_empty() else _NEVER
 	var wanted: Array[Dictionary] = []
 	for event: Dictionary in events:
-		var number: int = event.get("sequence", 0)
-		if number > last and (_waiting.is_empty() or number < (_waiting[0].get("sequence", 0) as int)):
+		if _number(event) > last and _number(event) < next:
 			wanted.append(event)
-	if wanted.is_empty() and not _waiting.is_empty():
-		var gap: int = (_waiting[0].get("sequence", 0) as int) - last - 1
-		missed += maxi(0, gap)
-		last = (_waiting[0].get("sequence", 0) as int) - 1
-	_waiting = wanted + _waiting
+	if wanted.is_empty():
+		_catching_up = false
+		if has_gap():
+			missed += next - last - 1
+			last = next - 1
+	wanted.append_array(_waiting)
+	_waiting = wanted
 
 
-## Whether events before the next one are missing and must be fetched.
+## Whether events are missing and must be fetched.
+func wants_more() -> bool:
+	return has_gap() or _catching_up
+
+
+## Whether events are missing before the next one.
 func has_gap() -> bool:
-	if _waiting.is_empty() or last == RESTARTED:
-		return false
-	return (_waiting[0].get("sequence", 0) as int) > last + 1
+	return not _waiting.is_empty() and last != NONE and _number(_waiting[0]) > last + 1
 
 
-## The events that are due, in order.
+## The events that are due, in order, each once.
 func take() -> Array[Dictionary]:
 	var due: Array[Dictionary] = []
 	while not _waiting.is_empty() and not has_gap():
 		var event: Dictionary = _waiting.pop_front()
-		var number: int = event.get("sequence", 0)
-		if last != RESTARTED and number <= last and number > 1:
-			continue  # it was fetched before
-		last = number
-		due.append(event)
+		var number := _number(event)
+		if number == 0:  # from a sender that does not count
+			due.append(event)
+		elif number > last:  # else it was fetched before
+			last = number
+			due.append(event)
 	return due
+
+
+static func _number(event: Dictionary) -> int:
+	return event.get("sequence", 0)

@@ -3,51 +3,74 @@ extends RefCounted
 ## loads for seconds does not switch the camera off and on again.
 
 const Connection := preload("zmtp_connection.gd")
-const MessagePack := preload("message_pack.gd")
+const Writer := preload("message_writer.gd")
 const EVERY_MS := 500
 const LEASE_S := 1.5
 const LOOK_MS := 20
+## Between two tries to connect.
+const AGAIN_MS := 500
 
-var _thread: Thread
-var _stop := false
+
+# A thread that keeps one lease.
+class Keeper:
+	var thread := Thread.new()
+	var stopping := false
+	var address := ""
+	var token := ""
+	var hello: Dictionary = {}
+
+	func keep() -> void:
+		while not stopping:
+			_keep_over(Connection.new())
+			var again_ms := Time.get_ticks_msec() + AGAIN_MS
+			while not stopping and Time.get_ticks_msec() < again_ms:
+				OS.delay_msec(LOOK_MS)
+
+	func _keep_over(connection: Connection) -> void:
+		connection.open(address, "DEALER", "control", token)
+		var due_ms := 0
+		while not stopping and connection.state != Connection.CLOSED:
+			connection.poll()
+			connection.take()
+			if connection.state == Connection.OPEN and Time.get_ticks_msec() >= due_ms:
+				if due_ms == 0:
+					connection.send(Writer.write(hello))
+				due_ms = Time.get_ticks_msec() + EVERY_MS
+				connection.send(Writer.write({"op": "lease.take", "seconds": LEASE_S}))
+			OS.delay_msec(LOOK_MS)
+		connection.send(Writer.write({"op": "lease.end"}))
+		connection.close()
+
+
+var _keeper: Keeper
+var _ending: Array[Keeper] = []
 
 
 ## Begins to keep a lease at a sidecar.
 func start(address: String, token: String, app: String, title: String) -> void:
 	stop()
-	_stop = false
-	_thread = Thread.new()
-	_thread.start(_keep.bind(address, token, app, title))
+	_keeper = Keeper.new()
+	_keeper.address = address
+	_keeper.token = token
+	_keeper.hello = {"op": "hello", "app": app, "name": title}
+	_keeper.thread.start(_keeper.keep)
 
 
-## Gives the lease back and waits for the thread.
+## Gives the lease back, without waiting for it.
 func stop() -> void:
-	if _thread != null:
-		_stop = true
-		_thread.wait_to_finish()
-		_thread = null
+	for ending: Keeper in _ending.duplicate():
+		if not ending.thread.is_alive():
+			ending.thread.wait_to_finish()
+			_ending.erase(ending)
+	if _keeper != null:
+		_keeper.stopping = true
+		_ending.append(_keeper)
+		_keeper = null
 
 
-func _keep(address: String, token: String, app: String, title: String) -> void:
-	var connection := Connection.new()
-	connection.open(address, "DEALER", "control", token)
-	var due_ms := 0
-	var greeted := false
-	while not _stop and connection.state != Connection.CLOSED:
-		connection.poll()
-		connection.take()
-		if connection.state == Connection.OPEN and not greeted:
-			greeted = true
-			_say(connection, {"op": "hello", "app": app, "name": title})
-		if greeted and Time.get_ticks_msec() >= due_ms:
-			due_ms = Time.get_ticks_msec() + EVERY_MS
-			_say(connection, {"op": "lease.take", "seconds": LEASE_S})
-		OS.delay_msec(LOOK_MS)
-	if connection.state == Connection.OPEN:
-		_say(connection, {"op": "lease.end"})
-		connection.poll()
-	connection.close()
-
-
-func _say(connection: Connection, request: Dictionary) -> void:
-	connection.send(MessagePack.write(request))
+## Gives the lease back and waits until all threads have ended: some milliseconds.
+func close() -> void:
+	stop()
+	for ending: Keeper in _ending:
+		ending.thread.wait_to_finish()
+	_ending.clear()

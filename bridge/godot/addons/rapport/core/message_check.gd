@@ -109,7 +109,7 @@ static func state(map: Dictionary) -> String:
 	var weights := 0.0
 	for name: Variant in map.modalities:
 		var modality: Variant = map.modalities[name]
-		wrong = _modality(modality)
+		wrong = _modality(modality) if name is String else "no text"
 		if wrong:
 			return "modalities.%s: %s" % [name, wrong]
 		weights += modality.weight
@@ -148,7 +148,7 @@ static func _modality(told: Variant) -> String:
 static func _measures(measures: Dictionary) -> String:
 	for name: Variant in measures:
 		var measure: Variant = measures[name]
-		if typeof(measure) != MAP:
+		if typeof(measure) != MAP or typeof(name) != TEXT:
 			return "%s: no map" % name
 		var value: Variant = measure.get("value")
 		var score: Variant = measure.get("score")
@@ -163,7 +163,8 @@ static func _measures(measures: Dictionary) -> String:
 
 static func _each(maps: Dictionary, kind: Dictionary) -> String:
 	for name: Variant in maps:
-		var wrong := _fields(maps[name] as Dictionary, kind) if maps[name] is Dictionary else "no map"
+		var sound := name is String and maps[name] is Dictionary
+		var wrong := _fields(maps[name] as Dictionary, kind) if sound else "no map"
 		if wrong:
 			return "%s: %s" % [name, wrong]
 	return ""

@@ -1,9 +1,9 @@
 extends RefCounted
-## Reads and writes MessagePack.
+## Reads MessagePack.
 ##
 ## What is read comes from another process and is trusted with nothing: every length is held against
 ## the bytes that are left before anything is made, values may nest no deeper than [constant DEPTH_MAX],
-## and texts must be UTF-8. Integers beyond 64 bits with sign become floats, extensions become null.
+## texts must be UTF-8 and keys texts. Integers beyond 64 bits with sign become floats, extensions become null.
 
 ## Values that nest deeper are refused.
 const DEPTH_MAX := 32
@@ -40,15 +40,6 @@ func read(bytes: PackedByteArray, start: int = 0) -> Variant:
 	return value if fault.is_empty() else null
 
 
-## [param value] as bytes: null, bool, int, float, String, PackedByteArray, Array (packed ones too) and
-## Dictionary with these in them.
-static func write(value: Variant) -> PackedByteArray:
-	var out := StreamPeerBuffer.new()
-	out.big_endian = true
-	_write(out, value)
-	return out.data_array
-
-
 func _value(depth: int) -> Variant:
 	if _stream.get_position() >= _size or not fault.is_empty():
 		return _refuse("cut off")
@@ -77,23 +68,23 @@ func _marked(mark: int, depth: int) -> Variant:
 		0xc3:
 			return true
 		0xcf:
-			return _unsigned() if _left(8) else null
+			return _unsigned() if _left(8) else _refuse("cut off")
 		0xd9, 0xda, 0xdb:
 			return _text(_length(mark - 0xd9))
 		0xca:
-			return _stream.get_float() if _left(4) else null
+			return _stream.get_float() if _left(4) else _refuse("cut off")
 		0xcc, 0xcd, 0xce:
 			return _length(mark - 0xcc)
 		0xc4, 0xc5, 0xc6:
 			return _bytes(_length(mark - 0xc4))
 		0xd0:
-			return _stream.get_8() if _left(1) else null
+			return _stream.get_8() if _left(1) else _refuse("cut off")
 		0xd1:
-			return _stream.get_16() if _left(2) else null
+			return _stream.get_16() if _left(2) else _refuse("cut off")
 		0xd2:
-			return _stream.get_32() if _left(4) else null
+			return _stream.get_32() if _left(4) else _refuse("cut off")
 		0xd3:
-			return _stream.get_64() if _left(8) else null
+			return _stream.get_64() if _left(8) else _refuse("cut off")
 		0xdc, 0xdd:
 			return _array(_length(mark - 0xdb), depth)
 		0xde, 0xdf:
@@ -117,7 +108,9 @@ func _length(width: int) -> int:
 # Eight bytes without a sign: beyond the largest int it becomes a float, which no integer field takes.
 func _unsigned() -> Variant:
 	var value := _stream.get_64()
-	return value if value >= 0 else float(value) + 18446744073709551616.0
+	if value >= 0:
+		return value
+	return float(value) + 18446744073709551616.0
 
 
 func _text(length: int) -> String:
@@ -194,6 +187,8 @@ func _map(count: int, depth: int) -> Dictionary:
 		if key == null:
 			_stream.seek(at)
 			key = _value(depth + 1)
+			if not key is String:
+				_refuse("a key that is no text")
 		if _stream.get_position() >= _size or not fault.is_empty():
 			_refuse("cut off")
 			break
@@ -243,63 +238,3 @@ static func is_utf8(raw: PackedByteArray) -> bool:
 				return false
 		at += more
 	return true
-
-
-static func _write(out: StreamPeerBuffer, value: Variant) -> void:
-	match typeof(value):
-		TYPE_NIL:
-			out.put_u8(0xc0)
-		TYPE_BOOL:
-			out.put_u8(0xc3 if value else 0xc2)
-		TYPE_INT:
-			_write_int(out, value as int)
-		TYPE_FLOAT:
-			out.put_u8(0xcb)
-			out.put_double(value as float)
-		TYPE_STRING, TYPE_STRING_NAME:
-			var raw := str(value).to_utf8_buffer()
-			_write_size(out, raw.size(), 0xa0, 32, [0xd9, 0xda, 0xdb])
-			out.put_data(raw)
-		TYPE_PACKED_BYTE_ARRAY:
-			var raw := value as PackedByteArray
-			_write_size(out, raw.size(), 0, 0, [0xc4, 0xc5, 0xc6])
-			out.put_data(raw)
-		TYPE_DICTIONARY:
-			var map := value as Dictionary
-			_write_size(out, map.size(), 0x80, 16, [0, 0xde, 0xdf])
-			for key: Variant in map:
-				_write(out, key)
-				_write(out, map[key])
-		_:
-			var list: Array = Array(value)
-			_write_size(out, list.size(), 0x90, 16, [0, 0xdc, 0xdd])
-			for part: Variant in list:
-				_write(out, part)
-
-
-static func _write_int(out: StreamPeerBuffer, value: int) -> void:
-	if value >= -32 and value < 128:
-		out.put_8(value)
-	elif value >= -0x8000_0000 and value < 0x8000_0000:
-		out.put_u8(0xd2)
-		out.put_32(value)
-	else:
-		out.put_u8(0xd3)
-		out.put_64(value)
-
-
-# The mark and size of something: short forms below `short`, else marks for 1, 2 and 4 bytes (0: none).
-static func _write_size(
-	out: StreamPeerBuffer, size: int, mark: int, short: int, marks: Array[int]
-) -> void:
-	if size < short:
-		out.put_u8(mark | size)
-	elif size < 0x100 and marks[0] != 0:
-		out.put_u8(marks[0])
-		out.put_u8(size)
-	elif size < 0x10000:
-		out.put_u8(marks[1])
-		out.put_u16(size)
-	else:
-		out.put_u8(marks[2])
-		out.put_u32(size)

@@ -4,24 +4,35 @@ extends RefCounted
 ## Polled, never blocking. After [method open] call [method poll] once a frame; [method take] gives what
 ## has come. Whatever the peer sends, the connection ends with a [member reason] and nothing is printed.
 
+const Bytes := preload("zmtp_bytes.gd")
+
 enum { CLOSED, CONNECTING, GREETING, WELCOME, READYING, OPEN }
 
 ## A longer message ends the connection: none of Rapport's is.
 const FRAME_BYTES_MAX := 65536
 ## How long connecting and the handshake may take.
 const HANDSHAKE_MS := 5000
-const GREETING_BYTES := 64
-const MORE := 1
-const LONG := 2
-const COMMAND := 4
-# What the peer may have sent between two polls; the rest is read at the next.
+## So many bytes are read at one poll at most; the rest at the next.
 const READ_BYTES_MAX := 4 << 20
+## More frames at one poll end the connection: a scene that loads for minutes finds a third of them.
+const FRAMES_MAX := 16384
+## More bytes that the peer has not taken yet end the connection: it reads nothing any more.
+const UNSENT_BYTES_MAX := 1 << 20
+## Longest context of a PING, which the PONG gives back.
+const CONTEXT_BYTES_MAX := 16
 
 ## Where the connection stands.
 var state := CLOSED
 ## Why it ended: [code]refused[/code], [code]ended[/code], [code]denied[/code] (the token is not known),
-## [code]garbage[/code], [code]oversized[/code], [code]timeout[/code], [code]closed[/code].
+## [code]garbage[/code], [code]oversized[/code], [code]flood[/code], [code]stuck[/code] (it reads nothing),
+## [code]timeout[/code], [code]closed[/code].
 var reason := ""
+
+var _ERROR := "ERROR".to_ascii_buffer()
+var _ERROR_TAIL := "RROR".to_ascii_buffer()
+var _WELCOME := "WELCOME".to_ascii_buffer()
+var _READY := "READY".to_ascii_buffer()
+var _PING := "PING".to_ascii_buffer()
 
 var _peer := StreamPeerTCP.new()
 var _type := ""
@@ -32,6 +43,8 @@ var _newest_only := false
 var _begun_ms := 0
 var _in := PackedByteArray()
 var _at := 0
+var _out := PackedByteArray()
+var _frames := 0
 var _messages: Array[PackedByteArray] = []
 
 
@@ -53,6 +66,7 @@ func open(
 	_newest_only = newest_only
 	_in = PackedByteArray()
 	_at = 0
+	_out = PackedByteArray()
 	_messages = []
 	_begun_ms = Time.get_ticks_msec()
 	reason = ""
@@ -78,12 +92,14 @@ static func parse(address: String) -> Array:
 func poll() -> void:
 	if state == CLOSED:
 		return
+	_frames = 0
 	_peer.poll()
 	var status := _peer.get_status()
 	if status == StreamPeerTCP.STATUS_CONNECTED:
 		if state == CONNECTING:
 			_greet()
 		_receive()
+		_flush()
 	elif status != StreamPeerTCP.STATUS_CONNECTING:
 		close("refused" if state == CONNECTING else "ended")
 	if state != CLOSED and state != OPEN and Time.get_ticks_msec() - _begun_ms > HANDSHAKE_MS:
@@ -106,8 +122,9 @@ func has_messages() -> bool:
 func send(body: PackedByteArray) -> bool:
 	if state != OPEN:
 		return false
-	_frame(0, body)
-	return true
+	_put(Bytes.frame(0, body))
+	_flush()
+	return state == OPEN
 
 
 ## Ends the connection.
@@ -120,16 +137,8 @@ func close(why: String = "closed") -> void:
 
 func _greet() -> void:
 	_peer.set_no_delay(true)
-	var greeting := PackedByteArray()
-	greeting.resize(GREETING_BYTES)
-	greeting[0] = 0xff
-	greeting[9] = 0x7f
-	greeting[10] = 3
-	var mechanism := "PLAIN".to_ascii_buffer()
-	for place: int in mechanism.size():
-		greeting[12 + place] = mechanism[place]
-	_peer.put_data(greeting)
 	state = GREETING
+	_put(Bytes.greeting())
 
 
 func _receive() -> void:
@@ -138,7 +147,7 @@ func _receive() -> void:
 		var available := _peer.get_available_bytes()
 		if available <= 0:
 			break
-		var found: Array = _peer.get_partial_data(available)
+		var found: Array = _peer.get_partial_data(mini(available, READ_BYTES_MAX))
 		if found[0] != OK:
 			close("ended")
 			return
@@ -150,14 +159,14 @@ func _receive() -> void:
 
 func _parse() -> void:
 	if state == GREETING:
-		if _in.size() < GREETING_BYTES:
+		if _in.size() < Bytes.GREETING_BYTES:
 			return
 		if _in[0] != 0xff or _in[9] & 1 != 1 or _in[10] < 3:
 			close("garbage")
 			return
-		_at = GREETING_BYTES
-		_say("HELLO", _short(_user) + _short(_password))
+		_at = Bytes.GREETING_BYTES
 		state = WELCOME
+		_say("HELLO", Bytes.short(_user) + Bytes.short(_password))
 	while state != CLOSED and _next():
 		pass
 	_in = _in.slice(_at)
@@ -172,7 +181,7 @@ func _next() -> bool:
 	var flags := _in[_at]
 	var head := 2
 	var size := _in[_at + 1]
-	if flags & LONG:
+	if flags & Bytes.LONG:
 		head = 9
 		if left < head:
 			return false
@@ -181,7 +190,7 @@ func _next() -> bool:
 			if size > FRAME_BYTES_MAX:
 				break
 			size = size << 8 | _in[_at + 1 + place]
-	if flags & ~(LONG | COMMAND):  # no message of ours has more than one frame
+	if flags & ~(Bytes.LONG | Bytes.COMMAND):  # no message of ours has more than one frame
 		close("garbage")
 		return false
 	if size > FRAME_BYTES_MAX:
@@ -189,9 +198,13 @@ func _next() -> bool:
 		return false
 	if left < head + size:
 		return false
+	_frames += 1
+	if _frames > FRAMES_MAX:
+		close("flood")
+		return false
 	var body := _in.slice(_at + head, _at + head + size)
 	_at += head + size
-	if flags & COMMAND:
+	if flags & Bytes.COMMAND:
 		_command(body)
 	elif state == OPEN:
 		if _newest_only:
@@ -204,50 +217,44 @@ func _next() -> bool:
 
 func _command(body: PackedByteArray) -> void:
 	var length := body[0] if not body.is_empty() else 0
-	# libzmq 4.3 spells ERROR with a wrong first byte.
-	if body.size() >= 5 and body.slice(1, 5) == "RROR".to_ascii_buffer() and state != OPEN:
+	if state != OPEN and body.slice(1, 5) == _ERROR_TAIL:  # libzmq 4.3 spells ERROR with a wrong first byte
 		close("denied")
 		return
 	if length == 0 or body.size() < 1 + length:
 		close("garbage")
 		return
-	var name := body.slice(1, 1 + length).get_string_from_ascii()
-	if name == "ERROR":
+	var name := body.slice(1, 1 + length)  # as bytes: Godot prints an error for what is no ASCII
+	if name == _ERROR:
 		close("denied")
-	elif name == "WELCOME" and state == WELCOME:
-		_say("INITIATE", _short("Socket-Type") + _long(_type))
+	elif name == _WELCOME and state == WELCOME:
 		state = READYING
-	elif name == "READY" and state == READYING:
+		_say("INITIATE", Bytes.short("Socket-Type") + Bytes.long(_type))
+	elif name == _READY and state == READYING:
 		state = OPEN
 		if _type == "SUB":
-			_frame(0, PackedByteArray([1]) + _topic)
-	elif name == "PING" and state == OPEN:
-		_say("PONG", body.slice(7))
+			_put(Bytes.frame(0, PackedByteArray([1]) + _topic))
+	elif name == _PING and state == OPEN:
+		_say("PONG", body.slice(7, 7 + CONTEXT_BYTES_MAX))
 	elif state != OPEN:
 		close("garbage")
 
 
 func _say(name: String, data: PackedByteArray) -> void:
-	_frame(COMMAND, _short(name) + data)
+	_put(Bytes.frame(Bytes.COMMAND, Bytes.short(name) + data))
 
 
-func _frame(flags: int, body: PackedByteArray) -> void:
-	var size := body.size()
-	var head := PackedByteArray()
-	if size < 256:
-		head = PackedByteArray([flags, size])
-	else:
-		head.append(flags | LONG)
-		for place: int in range(7, -1, -1):
-			head.append(size >> (8 * place) & 0xff)
-	_peer.put_data(head + body)
+func _put(bytes: PackedByteArray) -> void:
+	_out.append_array(bytes)
+	if _out.size() > UNSENT_BYTES_MAX:
+		close("stuck")
 
 
-static func _short(text: String) -> PackedByteArray:
-	var raw := text.to_utf8_buffer()
-	return PackedByteArray([raw.size()]) + raw
-
-
-static func _long(text: String) -> PackedByteArray:
-	var raw := text.to_utf8_buffer()
-	return PackedByteArray([0, 0, raw.size() >> 8, raw.size() & 0xff]) + raw
+# Sends what the peer takes just now. Never waits for it: a peer that reads nothing must not hold the game.
+func _flush() -> void:
+	if state == CLOSED or _out.is_empty():
+		return
+	var sent: Array = _peer.put_partial_data(_out)
+	if sent[0] != OK:
+		close("ended")
+	elif sent[1] > 0:
+		_out = _out.slice(sent[1] as int)

@@ -6,21 +6,18 @@ extends ScrollContainer
 ## scenes never open one.
 
 const Client := preload("../rapport.gd")
+const Application := preload("../core/application.gd")
 const Link := preload("../core/link.gd")
-const Check := preload("../core/message_check.gd")
-const MessagePack := preload("../core/message_pack.gd")
 const Chart := preload("../ui/overlay_chart.gd")
 const MoodSender := preload("mood_sender.gd")
 
 ## Edits that come thick and fast are sent this often at most.
 const PUSH_EVERY_S := 0.15
-const TITLE := "Godot editor"
 
 ## Sends moods to the running game; set by the plugin.
 var moods: MoodSender
 
 var _link: Link
-var _reader := MessagePack.new()
 var _state := RapportState.new()
 var _version := ""
 var _profile: RapportProfile
@@ -73,11 +70,10 @@ func _process(delta: float) -> void:
 	if _link == null:
 		return
 	_link.poll()
-	for frame: PackedByteArray in _link.states.take():
-		var read: Variant = _reader.read(frame, Check.STATE_TOPIC.length())
-		if read is Dictionary and Check.state(read as Dictionary) == "":
-			_state = RapportState.new(read as Dictionary)
-			_view.queue_redraw()
+	var fields := _link.take_state()
+	if not fields.is_empty():
+		_state = RapportState.new(fields)
+		_view.queue_redraw()
 	_wait_s -= delta
 	if _unsent and _live.button_pressed and _wait_s <= 0.0 and _link.is_open():
 		_unsent = false
@@ -88,10 +84,7 @@ func _process(delta: float) -> void:
 
 func _on_watch(on: bool) -> void:
 	if on:
-		var title := str(ProjectSettings.get_setting("application/config/name", TITLE)).left(64)
-		# The game's own id: what the dock pushes is the game's.
-		var id := str(Client.setting("rapport/application/id"))
-		_link = Link.new(id if id else Client._as_id(title), title)
+		_link = Link.new(Application.id(), Application.title())  # the game's own: what is pushed is the game's
 		_link.directory = str(Client.setting("rapport/sidecar/runtime_directory"))
 		_link.control.welcomed.connect(func(told: Dictionary) -> void: _version = told.version)
 	elif _link != null:

@@ -66,8 +66,8 @@ func _ready() -> void:
 
 ## Plays a mood of [constant RapportMood.NAMED]; any other name, such as [code]unsaid[/code]: nothing is
 ## known about the player.
-func set_mood(name: String) -> void:
-	play(RapportMood.named(name))
+func set_mood(mood_name: String) -> void:
+	play(RapportMood.named(mood_name))
 
 
 ## Plays a mood of your own; null: nothing is known about the player.
@@ -138,8 +138,9 @@ func _blend(delta: float) -> void:
 	for index: int in goal.size():
 		_shares[index] = lerpf(_shares[index], goal[index], share)
 	_vad = _vad.lerp(mood.vad(), share)
-	for name: String in RapportState.GRANULAR:
-		_granular[name] = lerpf(_granular.get(name, 0.0) as float, mood.granular_value(name), share)
+	for granular: String in RapportState.GRANULAR:
+		var now: float = _granular.get(granular, 0.0)
+		_granular[granular] = lerpf(now, mood.granular_value(granular), share)
 
 
 func _feed(rapport: Client) -> void:
@@ -192,8 +193,8 @@ func _fill(map: Dictionary) -> void:
 	map.face_present = true
 	for modality: String in ["face", "voice"]:
 		map.modalities[modality] = { "weight": 0.5, "condition": "ok", "quality": { "score": 1.0 }, "age_ms": 0.0 }
-	for name: String in _granular:
-		map.granular[name] = { "value": _granular[name], "confidence": CONFIDENCE }
+	for granular: String in _granular:
+		map.granular[granular] = { "value": _granular[granular], "confidence": CONFIDENCE }
 	if mood.burst != "none":
 		map.burst = { "name": mood.burst, "confidence": CONFIDENCE }
 

@@ -76,7 +76,9 @@ static func condition_to_dict(condition: RapportCondition) -> Dictionary:
 		RapportCondition.Kind.FLAG:
 			made["is"] = condition.is_true
 		RapportCondition.Kind.WORD:
-			made["is"] = condition.words[0] if condition.words.size() == 1 else condition.words
+			made["is"] = condition.words
+			if condition.words.size() == 1:
+				made["is"] = condition.words[0]
 	if condition.for_s > 0.0:
 		made["for_s"] = condition.for_s
 	if condition.min_confidence >= 0.0:

@@ -92,8 +92,8 @@ const NAME_LENGTH := 60
 	set(value):
 		for_s = value
 		_edited()
-## The conditions of a group, each a [RapportCondition].
 # Typed as resources, because Godot never frees a script with an array of its own type.
+## The conditions of a group, each a [RapportCondition].
 @export_custom(PROPERTY_HINT_TYPE_STRING, "24/17:RapportCondition") var parts: Array[Resource] = []:
 	set(value):
 		for part: RapportCondition in parts:

@@ -99,10 +99,10 @@ func _exit_tree() -> void:
 
 func _process(delta: float) -> void:
 	var goals: Dictionary = {}
-	for name: String in _channels:
-		var channel := _channels[name] as RapportReactionSignals
+	for reaction: String in _channels:
+		var channel := _channels[reaction] as RapportReactionSignals
 		if channel.active:
-			goals[name] = channel.strength
+			goals[reaction] = channel.strength
 	_driver.move(bindings, goals, self, delta)
 	_push_wait -= delta
 	if _push_wait <= 0.0 and (_profile_unsent or not _context_unsent.is_empty()):
@@ -140,20 +140,20 @@ func strength_of(reaction: String) -> float:
 ## The reactions that go on.
 func active() -> PackedStringArray:
 	var found := PackedStringArray()
-	for name: String in _channels:
-		if on(name).active:
-			found.append(name)
+	for reaction: String in _channels:
+		if on(reaction).active:
+			found.append(reaction)
 	return found
 
 
 ## Tells a variable of your game, which the profile reads as the signal [code]context.<name>[/code]:
 ## a number, a boolean, a text of at most 64 characters, or null for "not known any more".
-func set_context(name: String, value: Variant) -> void:
+func set_context(variable: String, value: Variant) -> void:
 	if value == null:
-		_context.erase(name)
+		_context.erase(variable)
 	else:
-		_context[name] = value
-	_context_unsent[name] = value
+		_context[variable] = value
+	_context_unsent[variable] = value
 
 
 ## All that was set with [method set_context].

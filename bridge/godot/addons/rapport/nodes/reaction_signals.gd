@@ -3,11 +3,11 @@ extends RefCounted
 ## The signals of one reaction of a [RapportReactor]; [method RapportReactor.on] gives it.
 
 ## It has begun. [param strength] is 0 ... 1.
-signal began(strength: float, reaction: RapportReaction)
+@warning_ignore("unused_signal") signal began(strength: float, reaction: RapportReaction)
 ## Its strength has changed.
-signal updated(strength: float, reaction: RapportReaction)
+@warning_ignore("unused_signal") signal updated(strength: float, reaction: RapportReaction)
 ## It has ended.
-signal ended(reaction: RapportReaction)
+@warning_ignore("unused_signal") signal ended(reaction: RapportReaction)
 
 ## Whether it goes on.
 var active := false

@@ -181,8 +181,9 @@ func _scalar() -> Variant:
 	var number := _number.search(word)
 	if number != null:
 		var digits := word.replace("_", "")
-		var whole := number.get_string("part").is_empty()
-		return digits.to_int() if whole else digits.to_float()
+		if number.get_string("part").is_empty():
+			return digits.to_int()
+		return digits.to_float()
 	_at = from
 	_fail("'%s' is no value; texts stand in quotation marks" % word if word else "a value is missing")
 	return null

@@ -13,8 +13,8 @@ var strength: float
 ## [code]entered[/code], [code]strength[/code], [code]left[/code], [code]unknown[/code],
 ## [code]replaced[/code], [code]profile[/code] or [code]stopped[/code].
 var reason: String
-## The conditions that decided: maps of [code]signal, value, level, word, modality[/code].
-var why: Array
+## The conditions that decided.
+var why: Array[RapportCause] = []
 ## The application that set the profile; empty: it comes from a file.
 var app: String
 
@@ -25,19 +25,14 @@ func _init(map: Dictionary) -> void:
 	firing = map.firing
 	strength = map.strength
 	reason = map.reason
-	why = map.get("why", [])
+	for cause: Dictionary in map.get("why", []):
+		why.append(RapportCause.new(cause))
 	app = map.get("app", "")
 
 
 ## Why, in words: [code]frustration 0.72 above 0.60 (voice)[/code].
 func why_in_words() -> String:
 	var parts := PackedStringArray()
-	for cause: Dictionary in why:
-		var said: String = cause.get("word", "")
-		if cause.get("value") != null:
-			said = "%.2f" % cause.value
-		if cause.get("level") != null and cause.get("value") != null:
-			said += " %s %.2f" % ["above" if cause.value >= cause.level else "below", cause.level]
-		var carried: String = cause.get("modality", "")
-		parts.append("%s %s%s" % [cause.signal, said if said else "unknown", " (%s)" % carried if carried else ""])
+	for cause: RapportCause in why:
+		parts.append(cause.in_words())
 	return ", ".join(parts)
