@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engines.godot_engine import GodotProject, find
+from engines.godot_game import GodotGame, StartGodotGame
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,19 @@ def display() -> Iterator[str]:
     yield f":{number}"
     server.terminate()
     server.wait(timeout=10)
+
+
+@pytest.fixture
+def start_godot_game(
+    project: GodotProject, clean_environment: dict[str, str]
+) -> Iterator[StartGodotGame]:
+    """Start a game that does what the test says; whatever is left at the end is killed."""
+    started: list[GodotGame] = []
+
+    def start(settings: str = "", **variables: str) -> GodotGame:
+        started.append(GodotGame(project, clean_environment | variables, settings))
+        return started[-1]
+
+    yield start
+    for game in started:
+        game.close()

@@ -1,14 +1,17 @@
 """A peer that answers the handshake of a client by the rules, and then breaks them."""
 
+import contextlib
 import json
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01PLAIN" + bytes(47)
 TOKEN = "t" * 43
@@ -89,10 +92,52 @@ def write_file(
     """The file by which clients find a sidecar."""
     pid = os.getpid() if pid is None else pid
     path = runtime / f"sidecar-{pid}.json"
+    # On Linux since the system's start, elsewhere since the epoch.
+    began = psutil.Process(pid).create_time() - (psutil.boot_time() if psutil.LINUX else 0.0)
     told = {
-        "pid": pid, "process_started": 0.0, "started_wall": time.time(), "version": "test",
+        "pid": pid, "process_started": began, "started_wall": time.time(), "version": "test",
         "state": state, "events": events, "control": control,
         "read_token": token, "control_token": token, "server_key": "", "schema": 2,
     }  # fmt: skip
     path.write_text(json.dumps(told), encoding="utf-8")
     return path
+
+
+@contextlib.contextmanager
+def serving(act: Act | None, receive_bytes: int | None = None) -> Iterator[str]:
+    """Serve one client after the other on a port of this machine; its address.
+
+    :param act: what to do with one; None: nobody listens there.
+    :param receive_bytes: how much the system holds for a server that reads nothing.
+    """
+    stopping = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    if receive_bytes is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    listener.settimeout(0.05)
+    address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+    def serve() -> None:
+        while not stopping.is_set():
+            try:
+                client, _ = listener.accept()
+            except TimeoutError:
+                continue
+            with client, contextlib.suppress(OSError):
+                client.settimeout(1.0)
+                assert act is not None
+                act(client)
+                stopping.wait(10.0)  # the client is to end it
+
+    if act is None:
+        listener.close()
+        yield address
+        return
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield address
+    finally:
+        stopping.set()
+        thread.join()
+        listener.close()

@@ -121,7 +121,7 @@ class FakeSidecar:
             self.asked.append(request)
             answer = self.answers.get(request["op"], lambda _: {})(request)
             key = "error" if "code" in answer else "reply"
-            reply = msgspec.msgpack.encode({"id": request["id"], key: answer})
+            reply = msgspec.msgpack.encode({"id": request.get("id", 0), key: answer})
             self._control.send_multipart([peer, reply])
 
 

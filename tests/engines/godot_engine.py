@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
@@ -86,7 +87,11 @@ class GodotProject:
         return checked(Ran(process.returncode, output))
 
     def start(
-        self, *arguments: str, environment: Mapping[str, str] | None = None, headless: bool = True
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        headless: bool = True,
+        output: IO[str] | int = subprocess.PIPE,
     ) -> "subprocess.Popen[str]":
         """Start Godot on the project."""
         line = [str(self.godot), *(["--headless"] if headless else []), "--path", str(self.folder)]
@@ -94,7 +99,7 @@ class GodotProject:
             [*line, *arguments],
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",

@@ -2,6 +2,7 @@ extends "res://case.gd"
 ## Every golden vector, read and refused as the specification says. Argument: the folder.
 
 const MessagePack := preload("res://addons/rapport/core/message_pack.gd")
+const Writer := preload("res://addons/rapport/core/message_writer.gd")
 const Check := preload("res://addons/rapport/core/message_check.gd")
 
 var _reader := MessagePack.new()
@@ -24,7 +25,7 @@ func _ready() -> void:
 	var control := _load("control")
 	for vector: Dictionary in control.requests:
 		var expected: Dictionary = vector.expected
-		var written: Variant = _reader.read(MessagePack.write(expected))
+		var written: Variant = _reader.read(Writer.write(expected))
 		var given: Variant = _reader.read((vector.payload_hex as String).hex_decode())
 		_count += 1
 		if not _same(written, expected) or (vector.name != "newer_client" and not _holds(expected, given as Dictionary)):
