@@ -149,6 +149,16 @@ def test_a_file_that_is_gone_is_told_once_and_taken_when_it_is_back(desk: Desk) 
     desk.until(lambda: desk.kinds() == [LOADED, REFUSED, LOADED])
 
 
+def test_a_file_that_was_moved_away_and_back_is_taken(desk: Desk) -> None:
+    write(desk.file, GOOD)
+    os.utime(desk.file, (0, 0))
+    desk.watch()
+    away = desk.file.rename(desk.file.with_suffix(".away"))
+    desk.until(lambda: REFUSED in desk.kinds())
+    away.rename(desk.file)
+    desk.until(lambda: desk.kinds() == [LOADED, REFUSED, LOADED])
+
+
 def test_what_no_one_expected_costs_that_edit_only(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ class _Watched:
         self.complaint = ""
         """What is wrong with it, as it was told."""
         self.read: Look = UNREAD
-        """How it looked when it was read, unless it was too young then."""
+        """How it looked when it was read, unless it could not be, or was too young then."""
         self.seen: Look = None
         self.steady = 0
         """Looks since it has looked different."""
@@ -104,10 +104,11 @@ class ProfileFiles:
                     self._complain(file, InternalError(f"{file.path} failed with {name}"))
 
     def _read(self, file: _Watched) -> None:
-        seen = file.seen = _look(file.path)
+        file.seen = _look(file.path)
+        file.read = UNREAD
         text, format = read_text(file.path)
         if not file.is_young():
-            file.read = seen
+            file.read = file.seen
         if text == file.text and not file.complaint:
             return
         if text != file.text:
