@@ -1,6 +1,7 @@
 """The core of the Godot bridge in the real engine: its scripts, its bytes, single connections."""
 
 import json
+import math
 import random
 import re
 import socket
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.system
 
 SEED = 20261126
 SCRIPTS = sorted(path.relative_to(ADDON).as_posix() for path in ADDON.rglob("*.gd"))
-FRAMES = 12_000
+FRAMES = 8_000
 WARNINGS = (
     *("unassigned_variable", "unassigned_variable_op_assign", "unused_variable"),
     *("unused_local_constant", "unused_private_class_variable", "unused_parameter"),
@@ -44,6 +45,8 @@ STRICT = """\
 gdscript/warnings/exclude_addons=false
 gdscript/warnings/directory_rules={"res://addons": 1}
 """ + "".join(f"gdscript/warnings/{warning}=2\n" for warning in WARNINGS)
+DOUBLE_MARK = 0xCB
+NUMBERS = [0.0, 1.0, -1.0, 0.5, 1 + 5e-7, -5e-7, 1.1, -2.0, 1e300, math.nan, math.inf, -math.inf]
 TITLES = [
     "My Game",
     "  ",
@@ -118,16 +121,19 @@ def test_random_bytes_do_no_harm(project: GodotProject, repository: Path) -> Non
 def test_it_takes_and_refuses_what_the_sidecar_itself_would(
     project: GodotProject, repository: Path, tmp_path: Path
 ) -> None:
-    """Golden frames with damage, judged by both."""
+    """Golden frames with damage and with other numbers, judged by both."""
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # noqa: T201  a figure or a seed
     chance = random.Random(seed)
     whole = [each for kind in ("states", "events") for each in golden_frames(repository, kind)]
-    frames = [damaged(chance.choice(whole), chance) for _ in range(FRAMES)]
+    frames = [damaged(chance.choice(whole), chance) for _ in range(FRAMES // 2)]
+    frames += [with_other_numbers(chance.choice(whole), chance) for _ in range(FRAMES // 2)]
     file = tmp_path / "frames"
     file.write_bytes(b"".join(struct.pack("<I", len(each)) + each for each in frames))
-    (verdicts,) = project.case("judge", str(file)).told("JUDGED")
+    ran = project.case("judge", str(file))
+    (verdicts,) = ran.told("JUDGED")
     assert len(verdicts) == 2 * FRAMES
+    assert int(ran.told("SHAPED")[0]) > FRAMES // 20, "next to none was read by its shape"
     taken = 0
     for number, each in enumerate(frames):
         ours = verdicts[2 * number : 2 * number + 2]
@@ -196,6 +202,15 @@ def test_every_title_makes_an_id_of_its_own_that_the_sidecar_takes(project: Godo
         assert msgspec.convert(made, AppId) == made
     assert ids[0] == "game.my-game"
     assert re.fullmatch(r"game\.cr-me-br-l-e-[0-9a-f]+", ids[8])
+
+
+def with_other_numbers(each: bytes, chance: random.Random) -> bytes:
+    """A frame with another number in some of the places where a double stands."""
+    made = bytearray(each)
+    places = [at for at in range(len(made) - 8) if made[at] == DOUBLE_MARK]
+    for at in chance.sample(places, min(len(places), chance.randrange(4))):
+        made[at + 1 : at + 9] = struct.pack(">d", chance.choice(NUMBERS))
+    return bytes(made)
 
 
 def has_text_keys(each: bytes) -> bool:

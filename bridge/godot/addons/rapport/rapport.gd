@@ -257,10 +257,10 @@ func feed_event(fields: Dictionary) -> String:
 
 
 func _take_state() -> void:
-	var fields := _link.take_state()
+	var newest := _link.take_state()
 	var now_ms := Time.get_ticks_msec()
-	if not fields.is_empty():
-		_set_state(RapportState.new(fields))
+	if newest != null:
+		_set_state(newest)
 		_state_ms = now_ms
 		if not is_connected and not welcome.is_empty():
 			_set_connected(true)
@@ -269,15 +269,15 @@ func _take_state() -> void:
 
 
 func _set_state(new: RapportState) -> void:
+	var differs := not state._has_conditions_of(new)
 	state = new
 	_state_ms = 0
-	var modalities: Dictionary = new.to_dictionary().get("modalities", {})
-	for modality: String in modalities:
-		var condition: String = modalities[modality].condition
-		var before: String = _conditions.get(modality, "")
-		if condition != before:
-			_conditions[modality] = condition
-			condition_changed.emit(modality, condition, before)
+	if differs:
+		for modality: RapportModality in new.modalities.values():
+			var before: String = _conditions.get(modality.name, "")
+			if modality.condition != before:
+				_conditions[modality.name] = modality.condition
+				condition_changed.emit(modality.name, modality.condition, before)
 	state_changed.emit(new)
 
 

@@ -7,6 +7,7 @@ const Connection := preload("zmtp_connection.gd")
 const Requests := preload("control.gd")
 const EventQueue := preload("event_queue.gd")
 const MessagePack := preload("message_pack.gd")
+const StateReader := preload("state_reader.gd")
 const Check := preload("message_check.gd")
 
 ## The shortest and the longest wait between two tries, in milliseconds.
@@ -35,6 +36,7 @@ var control := Requests.new()
 var _states := Connection.new()
 var _events := Connection.new()
 var _queue := EventQueue.new()
+var _state_reader := StateReader.new()
 var _reader := MessagePack.new()
 var _app := ""
 var _title := ""
@@ -71,22 +73,20 @@ func poll() -> void:
 		_give_up(now_ms)
 
 
-## The newest state that has come since the last call, as the fields of bridge/protocol/SPEC.md; empty: none
-## has, or only old news. After a scene that took seconds to load the system hands out what it held first,
-## and the newest some frames later.
-func take_state() -> Dictionary:
-	var newest: Dictionary = {}
+## The newest state that has come since the last call; null: none has, or only old news. After a scene that took
+## seconds to load the system hands out what it held first, and the newest some frames later.
+func take_state() -> RapportState:
+	var newest: RapportState = null
 	for frame: PackedByteArray in _states.take():
-		var told := _map_of(frame, Check.STATE_TOPIC)
-		if told.is_empty() or Check.state(told) != "":
+		var state := _state_reader.read(frame)
+		if state == null:
 			refused += 1
 			continue
 		_heard_ms = _polled_ms
 		_wait_ms = AGAIN_MIN_MS
 		_tried.clear()
-		var published: float = told.get("published_wall", 0.0)
-		if published == 0.0 or Time.get_unix_time_from_system() - published <= RapportState.FRESH_S:
-			newest = told
+		if state.published_wall == 0.0 or not state.is_stale():
+			newest = state
 	return newest
 
 
@@ -96,8 +96,8 @@ func take_events() -> Array[Dictionary]:
 	if not found.is_empty() and _session != _token():
 		return []  # until this sidecar has welcomed us: it counts anew
 	for frame: PackedByteArray in _events.take():
-		var told := _map_of(frame, Check.EVENT_TOPIC)
-		if told.is_empty() or Check.event(told) != "":
+		var told := _event_of(frame)
+		if told.is_empty():
 			refused += 1
 		else:
 			_queue.put(told)
@@ -190,9 +190,10 @@ func _token() -> String:
 	return found.get("control_token", "")
 
 
-# What a frame of a topic holds; empty: it is another's, or no map.
-func _map_of(frame: PackedByteArray, topic: String) -> Dictionary:
-	if frame.slice(0, topic.length()) != topic.to_ascii_buffer():
+# The fields of the event that a frame holds; empty: it holds none.
+func _event_of(frame: PackedByteArray) -> Dictionary:
+	var start := Check.EVENT_TOPIC.length()
+	if frame.slice(0, start) != Check.EVENT_TOPIC.to_ascii_buffer():
 		return {}
-	var read: Variant = _reader.read(frame, topic.length())
-	return read if read is Dictionary else {}
+	var told: Variant = _reader.read(frame, start)
+	return told if told is Dictionary and Check.event(told as Dictionary) == "" else {}

@@ -70,9 +70,9 @@ func _process(delta: float) -> void:
 	if _link == null:
 		return
 	_link.poll()
-	var fields := _link.take_state()
-	if not fields.is_empty():
-		_state = RapportState.new(fields)
+	var newest := _link.take_state()
+	if newest != null:
+		_state = newest
 		_view.queue_redraw()
 	_wait_s -= delta
 	if _unsent and _live.button_pressed and _wait_s <= 0.0 and _link.is_open():

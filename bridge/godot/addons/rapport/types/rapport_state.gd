@@ -25,96 +25,117 @@ const FRESH_S := 1.0
 ## The emotion that stands out, one of [constant LABELS], or [constant UNCERTAIN].
 var label: String:
 	get:
-		return _map.get("label", UNCERTAIN)
+		return _fields.map.get("label", UNCERTAIN)
 ## Calibrated probability that [member label] is right, 0 … 1.
 var confidence: float:
 	get:
-		return _map.get("confidence", 0.0)
+		return _fields.number("confidence", 0.0)
 ## Probabilities in the order of [constant LABELS]; empty when there is nothing to go by.
 var probabilities: PackedFloat64Array:
 	get:
-		return PackedFloat64Array(_list("probabilities"))
+		return _fields.numbers("probabilities", LABELS.size())
 ## Unpleasant to pleasant, −1 … 1, or NAN.
 var valence: float:
 	get:
-		return _number("valence")
+		return _fields.number("valence")
 ## Calm to excited, −1 … 1, or NAN.
 var arousal: float:
 	get:
-		return _number("arousal")
+		return _fields.number("arousal")
 ## Helpless to in control, −1 … 1, or NAN.
 var dominance: float:
 	get:
-		return _number("dominance")
+		return _fields.number("dominance")
 ## Slope of the valence over the last seconds, per second, or NAN.
 var trend: float:
 	get:
-		return _number("trend")
+		return _fields.number("trend")
 ## How far the modalities contradict each other, 0 … 1, or NAN.
 var incongruence: float:
 	get:
-		return _number("incongruence")
+		return _fields.number("incongruence")
 ## Whether the player speaks; null while the microphone is not captured.
 var speaking: Variant:
 	get:
-		return _map.get("speaking")
+		return _fields.map.get("speaking")
 ## Whether a face is seen; null while the camera is not captured.
 var face_present: Variant:
 	get:
-		return _map.get("face_present")
+		return _fields.map.get("face_present")
 ## The vocal burst that is heard just now, such as [code]laugh[/code]; empty: none.
 var burst: String:
 	get:
-		return _map.burst.name if _map.get("burst") != null else ""
+		return _fields.inside("burst").map.get("name", "")
 ## Probability of [member burst], 0 … 1; 0 without one.
 var burst_confidence: float:
 	get:
-		return _map.burst.confidence if _map.get("burst") != null else 0.0
+		return _fields.inside("burst").number("confidence", 0.0)
 ## By name, a [RapportModality] each: face, voice, text.
 var modalities: Dictionary:
 	get:
 		if _modalities.is_empty():
-			for name: String in _map.get("modalities", {}):
-				_modalities[name] = RapportModality.new(name, _map.modalities[name] as Dictionary)
+			var all := _fields.inside("modalities")
+			for name: String in all.map:
+				_modalities[name] = RapportModality.new(name, all.inside(name))
 		return _modalities
 ## Whether values are relative to the player's own rest: [code]none[/code], or what says so.
 var baseline: String:
 	get:
-		return _map.get("baseline", "none")
+		return _fields.map.get("baseline", "none")
 ## Nobody is sensed just now: this comes from a recording or a script.
 var replay: bool:
 	get:
-		return _map.get("replay", false)
+		return _fields.map.get("replay", false)
 ## Counts up by one per state.
 var sequence: int:
 	get:
-		return _map.get("sequence", 0)
+		return int(_fields.number("sequence", 0.0))
 ## Version of the sender's schema.
 var schema: int:
 	get:
-		return _map.get("schema", 1)
+		return int(_fields.number("schema", 1.0))
 ## When the newest picture or sound behind it was captured, seconds since the Unix epoch.
 var captured_wall: float:
 	get:
-		return _map.get("captured_wall", 0.0)
+		return _fields.number("captured_wall", 0.0)
 ## When it was sent, seconds since the Unix epoch.
 var published_wall: float:
 	get:
-		return _map.get("published_wall", 0.0)
+		return _fields.number("published_wall", 0.0)
 
 const _NUMBERS: PackedStringArray = ["valence", "arousal", "dominance", "trend", "incongruence"]
 
-var _map: Dictionary
+const _Fields := preload("../core/fields.gd")
+const _MessagePack := preload("../core/message_pack.gd")
+const _Check := preload("../core/message_check.gd")
+
+var _fields: _Fields
 var _modalities: Dictionary = {}
+# What it came as, where its map is not its own.
+var _frame := PackedByteArray()
 
 
+## A state of the fields of bridge/protocol/SPEC.md; none: nothing is known.
 func _init(map: Dictionary = {}) -> void:
-	_map = map
+	_fields = _Fields.new(map)
+
+
+# Whether the conditions of all modalities are those of another state, as far as can be told at once.
+func _has_conditions_of(other: RapportState) -> bool:
+	return is_same(_fields.map, other._fields.map)
+
+
+# A state that shares all but its numbers with others.
+static func _of(fields: _Fields, frame: PackedByteArray) -> RapportState:
+	var state := RapportState.new()
+	state._fields = fields
+	state._frame = frame
+	return state
 
 
 ## Whether anything is known at all.
 func is_known() -> bool:
-	return _map.get("probabilities") != null
+	return _fields.map.get("probabilities") != null
 
 
 ## Whether it is old news; also true of the empty state before the first.
@@ -130,20 +151,18 @@ func age_ms() -> float:
 ## Probability of an emotion, 0 … 1, or NAN.
 func probability(emotion: String) -> float:
 	var place := LABELS.find(emotion)
-	var shares := _list("probabilities")
+	var shares := probabilities
 	return shares[place] if place >= 0 and place < shares.size() else NAN
 
 
 ## How far the player is in a granular state, 0 … 1, or NAN while that is not known.
 func granular_value(name: String) -> float:
-	var found: Variant = (_map.get("granular", {}) as Dictionary).get(name)
-	return found.value if found != null else NAN
+	return _fields.inside("granular").inside(name).number("value")
 
 
 ## How sure [method granular_value] is, 0 … 1; 0 while it is not known.
 func granular_confidence(name: String) -> float:
-	var found: Variant = (_map.get("granular", {}) as Dictionary).get(name)
-	return found.confidence if found != null else 0.0
+	return _fields.inside("granular").inside(name).number("confidence", 0.0)
 
 
 ## The value of a signal as profiles name it, or NAN while it is not known: an emotion, a granular state,
@@ -156,12 +175,12 @@ func value_of(signal_name: String) -> float:
 		return granular_value(signal_name)
 	if signal_name == "confidence":
 		return confidence if is_known() else NAN
-	return _number(signal_name) if signal_name in _NUMBERS else NAN
+	return _fields.number(signal_name) if signal_name in _NUMBERS else NAN
 
 
 ## The granular states that something is known about.
 func granular_names() -> PackedStringArray:
-	return PackedStringArray((_map.get("granular", {}) as Dictionary).keys())
+	return PackedStringArray(_fields.inside("granular").map.keys())
 
 
 ## A modality's part, or null if this sidecar does not know it.
@@ -169,16 +188,10 @@ func modality(name: String) -> RapportModality:
 	return modalities.get(name) as RapportModality
 
 
-## The fields as they came over the wire. Not to be changed.
+## The fields as they came over the wire. Not to be changed. Takes half a millisecond: for showing and
+## recording, not for every frame.
 func to_dictionary() -> Dictionary:
-	return _map
-
-
-func _number(name: String) -> float:
-	var value: Variant = _map.get(name)
-	return NAN if value == null else float(value)
-
-
-func _list(name: String) -> Array:
-	var value: Variant = _map.get(name)
-	return [] if value == null else value as Array
+	if not _frame.is_empty():
+		_fields = _Fields.new(_MessagePack.new().read(_frame, _Check.STATE_TOPIC.length()) as Dictionary)
+		_frame = PackedByteArray()
+	return _fields.map
