@@ -138,13 +138,15 @@ def test_the_demo_without_its_tracker_says_so_and_goes_on(
 
 
 def test_the_demo_shows_face_and_voice(start: Start, offline: None, with_bundle: None) -> None:
-    process = start("demo", "--seconds", "6")
+    process = start("demo", "--seconds", "6", "--profile", "mira=companion")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "note:" not in err
     lines = out.splitlines()[:-1]
-    assert 4 <= len(lines) <= 7
-    assert any("face 1.00 ok" in line or "face 0." in line for line in lines)
+    states = [line for line in lines if "valence" in line]
+    assert 4 <= len(states) <= 7
+    assert any("face 1.00 ok" in line or "face 0." in line for line in states)
+    assert any(line.endswith(" s  face found") for line in lines), "events have lines of their own"
 
 
 def test_analyze_gives_the_same_states_every_time(
