@@ -1,23 +1,68 @@
 """Finds Godot 4 for the tests of its bridge, or fetches it: `python tools/fetch_godot.py`.
 
-In this order: the program that the variable RAPPORT_GODOT names; `godot` or `godot4` on the path,
-if it is 4.3 or newer; the copy in the user's cache; on Debian and Ubuntu the package of Debian's
-unstable suite, unpacked into the cache with its libraries (no root, nothing installed, signatures
-checked by apt; 170 MB to download, 510 MB on the disk). Elsewhere: install Godot, or name it.
+In this order: the program that the variable RAPPORT_GODOT names, and no other; `godot` or `godot4`
+on the path, if it is 4.3 or newer; the copy in the user's cache; the release of Godot's makers,
+held to its known hash (60 to 150 MB); where that cannot be reached, on Debian and its like, the
+package of Debian's unstable suite, unpacked into the cache with its libraries (no root, nothing
+installed, signatures checked by apt; 170 MB to download, 510 MB on the disk).
 
 Prints the path of the program. Needs nothing but Python.
 """
 
+import hashlib
+import http.client
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import urllib.request
+import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 VARIABLE = "RAPPORT_GODOT"
+RELEASE = "4.6.2-stable"
+RELEASES = "https://github.com/godotengine/godot-builds/releases/download"
+
+
+class Archive(NamedTuple):
+    """A release for one system: how its file's name ends, its hash, and the program in it."""
+
+    ending: str
+    sha256: str
+    program: str
+
+
+ARCHIVES = {
+    ("Linux", "x86_64"): Archive(
+        "linux.x86_64",
+        "30e6b6d141f0cd5bebd629ad1d0ef1324e60091bb20662d026b402ba58c59937",
+        f"Godot_v{RELEASE}_linux.x86_64",
+    ),
+    ("Linux", "aarch64"): Archive(
+        "linux.arm64",
+        "c9154154de14acb1f38a6c8618f01f4111ecbd1cdbcecd0a5151be42de2bd1c9",
+        f"Godot_v{RELEASE}_linux.arm64",
+    ),
+    ("Darwin", "arm64"): Archive(
+        "macos.universal",
+        "666b2a64e4b5c59db0e4974605b888eb72eb7d4e60e870d2be6cc19727b50807",
+        "Godot.app/Contents/MacOS/Godot",
+    ),
+    ("Windows", "AMD64"): Archive(
+        "win64.exe",
+        "14293422efb54b24a51f79d4cb55ab4001ef3d936e064a6c8af32e1f984024be",
+        f"Godot_v{RELEASE}_win64_console.exe",  # the one that prints
+    ),
+}
+ARCHIVES["Darwin", "x86_64"] = ARCHIVES["Darwin", "arm64"]
+"""Another release: change RELEASE and all hashes; they stand on the page of the release."""
+CONNECT_S = 20.0
+CHUNK_BYTES = 1 << 20
 OLDEST = (4, 3)
 SUITE = "sid"
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -58,6 +103,12 @@ def find() -> Path | None:
 
 def cached() -> Path:
     """Where a fetched copy lies."""
+    archive = ARCHIVES.get((platform.system(), platform.machine()))
+    program = archive.program if archive and sys.platform in ("win32", "darwin") else "godot"
+    return _folder() / program
+
+
+def _folder() -> Path:
     home = Path.home()
     if sys.platform == "win32":
         folder = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
@@ -65,7 +116,7 @@ def cached() -> Path:
         folder = home / "Library" / "Caches"
     else:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return folder / "rapport-dev" / "godot" / "godot"
+    return folder / "rapport-dev" / "godot"
 
 
 def version(program: Path) -> tuple[int, ...]:
@@ -81,27 +132,78 @@ def version(program: Path) -> tuple[int, ...]:
 
 
 def fetch() -> Path:
-    """Unpack Debian's package into the cache.
+    """Have a Godot in the cache: the release of its makers, else Debian's package.
+
+    :raises Unobtainable: neither can be had here, or the variable names something else.
+    """
+    if os.environ.get(VARIABLE):
+        raise Unobtainable(f"{VARIABLE} names no Godot of version 4.3 or newer")
+    reasons = []
+    for unpack in (unpack_release, unpack_debian):
+        target = _folder()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            unpacked = Path(folder) / "godot"
+            unpacked.mkdir()
+            try:
+                unpack(unpacked)
+            except Unobtainable as why:
+                reasons.append(str(why))
+                continue
+            if version(unpacked / cached().relative_to(target)) < OLDEST:
+                reasons.append("the Godot that was fetched does not start")
+                continue
+            shutil.rmtree(target, ignore_errors=True)
+            unpacked.rename(target)
+            return cached()
+    raise Unobtainable(
+        f"Godot 4.3 or newer is needed: install it, or name its program in {VARIABLE} "
+        f"({'; '.join(reasons)})"
+    )
+
+
+def unpack_release(target: Path) -> None:
+    """Unpack the release of Godot's makers for this system.
+
+    :raises Unobtainable: there is none, it cannot be reached, or it is not the one that is known.
+    """
+    archive = ARCHIVES.get((platform.system(), platform.machine()))
+    if archive is None:
+        raise Unobtainable("there is no release for this system")
+    address = f"{RELEASES}/{RELEASE}/Godot_v{RELEASE}_{archive.ending}.zip"
+    file = target.parent / "release.zip"
+    found = hashlib.sha256()
+    try:
+        with (
+            urllib.request.urlopen(address, timeout=CONNECT_S) as source,  # noqa: S310  a constant
+            file.open("wb") as written,
+        ):
+            while part := source.read(CHUNK_BYTES):
+                found.update(part)
+                written.write(part)
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise Unobtainable(f"the release cannot be reached: {reason}") from error
+    if found.hexdigest() != archive.sha256:
+        raise Unobtainable("what came is not the release that is known")
+    with zipfile.ZipFile(file) as zipped:
+        zipped.extractall(target)  # noqa: S202  it is the one that is known
+    program = target / archive.program
+    program.chmod(0o755)
+    if cached().name == "godot":
+        program.rename(target / "godot")
+
+
+def unpack_debian(target: Path) -> None:
+    """Unpack Debian's package with its libraries.
 
     :raises Unobtainable: this is no Debian, or its packages cannot be reached.
     """
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb") and Path(KEYS).is_file()):
-        raise Unobtainable(
-            f"Godot 4.3 or newer is needed: install it, or name its program in {VARIABLE}"
-        )
-    target = cached().parent
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        unpacked = Path(folder) / "godot"
-        unpacked.mkdir()
-        for package in _downloaded(Path(folder)):
-            _unpack(package, unpacked)
-        _write_wrapper(unpacked)
-        if version(unpacked / "godot") < OLDEST:
-            raise Unobtainable("the Godot that was fetched does not start")
-        shutil.rmtree(target, ignore_errors=True)
-        unpacked.rename(target)
-    return cached()
+        raise Unobtainable("this is no Debian")
+    for package in _downloaded(target.parent):
+        _unpack(package, target)
+    _write_wrapper(target)
 
 
 def _downloaded(folder: Path) -> list[Path]:
