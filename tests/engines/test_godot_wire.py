@@ -270,8 +270,9 @@ def test_profile_context_and_hello_are_said_again_where_they_must(
         first.answers["profile.presets"] = presets
         game = start_godot_game()
         game.wait("connection", is_up)
-        game.tell("profile", "mira", ALWAYS)
         game.tell("context", "mira", {"health": 1, "boss": True})
+        game.tell("profile", "mira", ALWAYS)
+        first.wait_asked("profile.context", 2)  # again, now that there is a profile
         game.tell("context", "mira", {"health": 0.5})
         said = len(first.wait_asked("hello"))
         assert game.ask("profile.presets") == {"presets": []}

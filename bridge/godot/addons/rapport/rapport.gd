@@ -178,7 +178,10 @@ func active_reactions() -> Array[RapportReaction]:
 ## Awaits [code]{"reply": …}[/code] or [code]{"error": …}[/code]; without a sidecar it is kept for one.
 func set_profile(npc: String, profile_json: String) -> Dictionary:
 	_profiles[npc] = profile_json
-	return await ask("profile.set", {"npc": npc, "profile": profile_json, "format": "json"})
+	var answer: Dictionary = await ask("profile.set", {"npc": npc, "profile": profile_json, "format": "json"})
+	if answer.has("reply") and _contexts.has(npc):  # what was told before there was a profile to read it
+		ask("profile.context", {"npc": npc, "values": _contexts[npc]})
+	return answer
 
 
 ## Lets a character react no more.
@@ -189,9 +192,12 @@ func clear_profile(npc: String) -> Dictionary:
 
 
 ## Tells the game's own variables to the profile of a character: name to bool, number or short text;
-## null: not known any more. Those that are not named stay.
+## null: not known any more. Those that are not named stay. What is told before the character has a profile is
+## kept for it.
 func set_context(npc: String, values: Dictionary) -> Dictionary:
-	_contexts[npc] = (_contexts.get(npc, {}) as Dictionary).merged(values, true)
+	if not _contexts.has(npc):
+		_contexts[npc] = {}
+	(_contexts[npc] as Dictionary).merge(values, true)
 	return await ask("profile.context", {"npc": npc, "values": values})
 
 

@@ -69,7 +69,8 @@ func reason() -> String:
 func ask(op: String, fields: Dictionary) -> Dictionary:
 	if not is_open():
 		return failure("sidecar_not_found", "No sidecar is connected.")
-	var request := fields.merged({"op": op}, true)
+	var request := fields.duplicate()
+	request.op = op
 	var size := Writer.write(request).size()
 	if size == 0 or size > REQUEST_BYTES_MAX:  # the sidecar would end the connection
 		var what := "is too long" if size else "holds something that is no number, text, list or map"
@@ -91,6 +92,8 @@ func poll() -> void:
 		_answer(body)
 	if _connection.state == Connection.CLOSED:
 		_fail_all("sidecar_silent", "The connection has ended.")
+	if _pending.is_empty():
+		return
 	var now_ms := Time.get_ticks_msec()
 	for id: int in _pending.keys():
 		if now_ms > (_pending[id] as Pending).until_ms:
@@ -128,7 +131,7 @@ func _answer(body: PackedByteArray) -> void:
 		if told.error.get("code") == "hello_first" and not pending.again:
 			_pending.erase(told.id)
 			pending.again = true
-			_connection.send(Writer.write(_hello.merged({"id": 0})))
+			_connection.send(Writer.write(_hello))  # without an id: nobody waits for its answer
 			_send(pending)
 			return
 		_finish(told.id as int, {"error": told.error})

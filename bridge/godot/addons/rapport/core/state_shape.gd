@@ -110,7 +110,7 @@ func _learn(bytes: PackedByteArray, map: Dictionary) -> bool:
 	_rest.reverse()
 	for kind: int in [DOUBLE, UNSIGNED]:
 		for index: int in tokens.size():
-			if leaves[index][3] and not _are_doubles(tokens.slice(index, index + Check.LABELS.size())):
+			if leaves[index][3] and not _are_doubles(tokens, index):
 				return false
 			if tokens[index].z == kind:
 				_settle(tokens[index], leaves[index])
@@ -119,9 +119,10 @@ func _learn(bytes: PackedByteArray, map: Dictionary) -> bool:
 	return not _weights.has(-1)
 
 
-static func _are_doubles(tokens: Array[Vector3i]) -> bool:
-	for token: Vector3i in tokens:
-		if token.z != DOUBLE:
+# Whether the eight shares from a place on are doubles, side by side.
+static func _are_doubles(tokens: Array[Vector3i], first: int) -> bool:
+	for index: int in range(first, first + Check.LABELS.size()):
+		if tokens[index].z != DOUBLE:
 			return false
 	return true
 
