@@ -171,10 +171,21 @@ def test_peers_that_break_the_rules_are_left_each_for_its_reason(
     def deaf(client: socket.socket) -> None:
         welcome(client)
         while True:
-            client.sendall(command(b"PING", b"\0\0" + bytes(16)) * 2_000)
+            client.sendall(command(b"PING", b"\0\0" + bytes(16)) * 1_000)
             time.sleep(0.02)
 
+    answered: list[bytes] = []
+
+    def heartbeat(client: socket.socket) -> None:
+        welcome(client)
+        client.sendall(command(b"PING", b"\0\x64abc") + command(b"SOMETHING", b"new") + good)
+        pong = command(b"PONG", b"abc")
+        while not answered or pong not in answered[0]:
+            answered[:] = [b"".join(answered) + client.recv(1024)]
+        client.sendall(b"\x08\x00")  # flags that there are not
+
     peers: list[tuple[str, Act | None]] = [
+        ("garbage", heartbeat),
         ("refused", None),
         ("garbage", lambda client: client.sendall(chance.randbytes(4096))),
         ("garbage", lambda client: client.sendall(b"GET / HTTP/1.1\r\n" * 8)),
@@ -193,6 +204,7 @@ def test_peers_that_break_the_rules_are_left_each_for_its_reason(
         addresses = [stack.enter_context(serving(act, 4096)) for _, act in peers]
         ran = project.case("peers", *addresses, "tcp://192.0.2.1:4000", "ipc:///tmp/x")
     assert ran.told("PEER") == [why for why, _ in peers] + ["refused", "refused"]
+    assert answered[0].endswith(command(b"PONG", b"abc"))
 
 
 def test_every_title_makes_an_id_of_its_own_that_the_sidecar_takes(project: GodotProject) -> None:

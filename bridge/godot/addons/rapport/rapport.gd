@@ -93,7 +93,7 @@ var _state_ms := 0
 var _profiles: Dictionary = {}
 var _contexts: Dictionary = {}
 var _conditions: Dictionary = {}
-# By firing, the reactions that go on.
+# The reactions that go on, by what tells one firing from all others.
 var _active: Dictionary = {}
 var _began_ms := 0
 
@@ -296,15 +296,16 @@ func _deliver(event: RapportEvent) -> void:
 
 
 func _deliver_reaction(event: RapportEvent) -> void:
+	var key := [event.reaction.npc, event.reaction.name, event.reaction.firing]
 	match event.kind:
 		"reaction_began":
-			_active[event.reaction.firing] = event.reaction
+			_active[key] = event.reaction
 			reaction_began.emit(event.reaction)
 		"reaction_updated":
-			_active[event.reaction.firing] = event.reaction
+			_active[key] = event.reaction
 			reaction_updated.emit(event.reaction)
 		"reaction_ended":
-			_active.erase(event.reaction.firing)
+			_active.erase(key)
 			reaction_ended.emit(event.reaction)
 
 
@@ -344,10 +345,10 @@ func _set_connected(connected: bool) -> void:
 
 # Reactions whose sidecar is gone will not be ended by it.
 func _end_active(why: String) -> void:
-	for firing: int in _active.keys():
-		var reaction := _active[firing] as RapportReaction
+	var ended := active_reactions()
+	_active.clear()
+	for reaction: RapportReaction in ended:
 		reaction.reason = why
-		_active.erase(firing)
 		reaction_ended.emit(reaction)
 
 
