@@ -9,7 +9,16 @@ import pytest
 
 pytestmark = pytest.mark.unit
 
-ROOMS = ("consent", "capture", "experts", "fusion", "reactions", "recording", "wire")
+ROOMS = (
+    "consent",
+    "capture",
+    "experts",
+    "conversation",
+    "fusion",
+    "reactions",
+    "recording",
+    "wire",
+)
 """In the order of the data; a room imports only what stands before it."""
 
 COMMON = {"state", "settings", "errors"}

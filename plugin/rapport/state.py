@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 import msgspec
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the wire messages. Fields are only ever added, at the end, with a default, so that
 every reader reads every version; it counts up with each addition. A message that does not say its
 own is of the first."""
@@ -70,6 +70,15 @@ GRANULAR = (
 """Granular states: compositions over time of the evidence that there is, in this order
 everywhere. `reactions.granular` defines each."""
 
+CONTRADICTIONS = ("sarcasm", "masking", "forced_politeness")
+"""What it may be when the words, the voice and the face of an utterance contradict each other, in
+this order everywhere: glad words said otherwise; a face that smiles over a voice or words of
+distress; thanks, praise or agreement said with neither warmth nor open anger."""
+
+COURSES = ("escalating", "steady", "recovering", "unknown")
+"""Where the player has gone since a named moment: further from how it was before it, neither way,
+back towards it; or too little is known."""
+
 Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_length=8)]
 """Eight probabilities in the order of `LABELS`; they sum to one."""
 
@@ -93,6 +102,8 @@ class Modality(_Word):
     FACE = "face"
     VOICE = "voice"
     TEXT = "text"
+    APPRAISAL = "appraisal"
+    """What a language model makes of the conversation; only where it is switched on."""
 
 
 class Condition(_Word):
@@ -149,7 +160,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     answer; `condition` then says why. `present` says that there is somebody to read: a face is
     in the picture, the player is speaking. `model` names what the numbers came from. `bursts` are
     the probabilities of `BURSTS` while one is heard, and None while none is; what is missing to
-    one is the probability that it is none of them.
+    one is the probability that it is none of them. `prosody` is how it was said (voice only; the
+    names and units are `experts.voice.expert`'s), empty where nothing is known of it.
     """
 
     modality: Modality
@@ -163,6 +175,22 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     present: bool = False
     model: str = ""
     bursts: tuple[float, ...] | None = None
+    prosody: dict[str, float] = {}
+
+
+class Doubt(msgspec.Struct, frozen=True, gc=False):
+    """Why the utterance of just now is not to be taken at its word.
+
+    `strength` is the probability that its modalities contradict each other, 0 ... 1; `kind` is one
+    of `CONTRADICTIONS` once that is likely enough to be said, and empty before. `keeps` is what
+    share of its trust each modality keeps in the fusion, 0 ... 1; one that is not named keeps all.
+    `line` is the game's own id of the line.
+    """
+
+    strength: float
+    kind: str = ""
+    keeps: dict[Modality, float] = {}
+    line: str = ""
 
 
 class Burst(msgspec.Struct, frozen=True, gc=False):
@@ -199,6 +227,66 @@ class Granular(msgspec.Struct, frozen=True, gc=False):
     confidence: float
 
 
+class Contradiction(msgspec.Struct, frozen=True, gc=False):
+    """That the words, the voice and the face of the newest utterance contradict each other.
+
+    `kind` is one of `CONTRADICTIONS`; `strength` 0 ... 1 is how sure that is. `before` is the
+    label that the evidence would have without that knowledge, `after` the one with it (both as
+    `EmotionState.label`). `line` is the game's own id of the line, if it gave one.
+    """
+
+    kind: str
+    strength: float
+    before: str
+    after: str
+    line: str = ""
+
+
+class Mood(msgspec.Struct, frozen=True, gc=False):
+    """Where the emotion has been: its average over the last seconds (short term) and over the last
+    minutes (long term), in -1 ... +1; `volatility` 0 (steady) ... 1 is how much it moves about.
+    `confidence` 0 ... 1 is how much of that time was seen or heard at all."""
+
+    valence: float
+    arousal: float
+    long_valence: float
+    long_arousal: float
+    volatility: float
+    confidence: float
+
+
+class Appraisal(msgspec.Struct, frozen=True, gc=False):
+    """How the player has taken a moment that the game has named.
+
+    `course` is one of `COURSES`, `strength` 0 ... 1 how far it goes that way, `confidence` 0 ... 1
+    how much of the time since then (and before) was seen or heard. `since_s` is how long ago the
+    moment was, in seconds.
+    """
+
+    course: str
+    strength: float
+    confidence: float
+    since_s: float
+
+
+class ConversationState(msgspec.Struct, frozen=True, gc=False):
+    """Where the dialogue stands.
+
+    `utterances` counts what was said so far, by anybody. `line` is the game's id of the newest
+    line, `role` who said it (`player` or `npc`, empty before anything was said). `pause_s` is how
+    long nobody has spoken, None while somebody does or nothing was said yet. `reading` is what
+    the player's newest utterance expresses after all that came before it, `expected` what the
+    conversation so far lets expect of the player now; both None where nothing can be said.
+    """
+
+    utterances: int = 0
+    line: str = ""
+    role: str = ""
+    pause_s: float | None = None
+    reading: Distribution | None = None
+    expected: Distribution | None = None
+
+
 class EmotionState(msgspec.Struct, frozen=True, gc=False):
     """The published result: how the player seems to feel now, and why we think so.
 
@@ -208,11 +296,15 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     probability that `label` is right, 0 ... 1, and 0 for `UNCERTAIN` without probabilities.
     `valence`, `arousal` and `dominance` are in -1 ... +1. `trend` is the slope of valence in
     1/s over the last seconds. `incongruence` is 0 (the modalities agree) ... 1 (they contradict
-    each other), None with fewer than two readable modalities. `speaking` and `face_present` are
+    each other), None with fewer than two readable modalities; while an utterance with words is
+    judged, it is the probability that its words, voice and face contradict each other, and
+    `contradiction` says what that is once it is likely. `speaking` and `face_present` are
     None when that modality is not captured at all. `burst` is the laugh or sigh that is heard just
     now, if there is one; it has no part in the emotion, because a laugh is not speech. `replay`
     says that nobody is sensed just now: the state comes from a recording or a script. `granular`
-    holds those of `GRANULAR` that something is known about.
+    holds those of `GRANULAR` that something is known about. `mood` is None until something was
+    seen or heard. `moments` holds the named moments of the game that are still followed.
+    `conversation` is None until something was said.
     """
 
     captured_ns: int
@@ -236,6 +328,10 @@ class EmotionState(msgspec.Struct, frozen=True, gc=False):
     burst: Burst | None = None
     replay: bool = False
     granular: dict[str, Granular] = {}
+    contradiction: Contradiction | None = None
+    mood: Mood | None = None
+    moments: dict[str, Appraisal] = {}
+    conversation: ConversationState | None = None
 
 
 class EventKind(_Word):
@@ -277,6 +373,8 @@ class EventKind(_Word):
     PROFILE_REFUSED = "profile_refused"
     """A profile's file was changed and has mistakes; the one before stays."""
     PROFILE_CLEARED = "profile_cleared"
+    MOMENT_MARKED = "moment_marked"
+    """The game has named a moment; `detail` is its name."""
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):

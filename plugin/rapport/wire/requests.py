@@ -160,7 +160,19 @@ class Say(Request[Done], frozen=True, tag="dialogue"):
     line: Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=NAME_CHARACTERS_MAX)] = ""
     """The game's own id of the line; the only part of it that is ever recorded."""
     at_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
-    """When it was said, on the sidecar's clock; None: now."""
+    """When it began, on the sidecar's clock; None: now."""
+    seconds: Annotated[float, Meta(ge=0.0, le=600.0)] | None = None
+    """How long it took to say; None: not known. With a microphone open, the player's line is then
+    taken for what was spoken at that time, or last before it."""
+
+
+class Mark(Request[Done], frozen=True, tag="dialogue.mark"):
+    """Name a moment, good or bad: from now on `moments` of every state says how the player has
+    taken it. Named again, it begins anew. Answered by `Done`."""
+
+    moment: AppId
+    at_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    """When it was, on the sidecar's clock; None: now."""
 
 
 class StartBaseline(Request[BaselineStatus], frozen=True, tag="baseline.start"):
@@ -275,7 +287,7 @@ class Shutdown(Request[Done], frozen=True, tag="shutdown"):
 AnyRequest = (
     Hello | Describe | GetStatus | GetTime | TakeLease | EndLease | GetConsentText | GrantConsent
     | RevokeConsent | GetConsent | Pause | Resume | ListDevices | SelectDevice | Say
-    | StartBaseline | StopBaseline | ClearBaseline | GetSettings | SetSettings | SetDuty
+    | Mark | StartBaseline | StopBaseline | ClearBaseline | GetSettings | SetSettings | SetDuty
     | StartRecording | StopRecording | SetProfile | GetProfile | ListProfiles | ClearProfile
     | CheckProfile | ListPresets | SetContext | GetEvents | Shutdown
 )  # fmt: skip

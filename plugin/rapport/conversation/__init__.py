@@ -1,0 +1,1 @@
+"""Evidence in, evidence out: what is said means something only after what was said before."""
