@@ -95,6 +95,8 @@ class Fusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Voice evidence older than this is not used."""
     text_stale_s: Seconds = 10.0
     """Text evidence older than this is not used."""
+    appraisal_stale_s: Seconds = 60.0
+    """What a language model made of a conversation is not used when that is older than this."""
     forget_s: Seconds = 3.0
     """Without any evidence for this long, the state is unknown."""
 

@@ -14,7 +14,7 @@ from rapport.experts.store import packaged_directory
 from rapport.fusion import Fusion, Parameters, parameters
 from rapport.fusion.gate import trust
 from rapport.fusion.mixture import pool
-from rapport.fusion.parameters import EQUAL, Reliance
+from rapport.fusion.parameters import EQUAL, LEARNED, Reliance
 from rapport.state import LABELS, Modality
 
 pytestmark = pytest.mark.property
@@ -109,8 +109,15 @@ def test_an_expert_that_says_what_it_says_of_anybody_changes_nothing(
 
 
 def test_the_built_in_gate_believes_every_quality_score_as_it_is() -> None:
-    for modality, reliance in Parameters().experts.items():
+    for modality in LEARNED:
+        reliance = Parameters().experts[modality]
         assert trust(evidence(modality, score=0.3), NOW, SETTINGS, reliance) == pytest.approx(0.3)
+
+
+def test_a_language_model_is_relied_on_by_half_at_most_where_the_file_does_not_name_it() -> None:
+    read = parameters.decode(FILE.read_bytes())
+    assert read.experts[Modality.APPRAISAL] == Parameters().experts[Modality.APPRAISAL]
+    assert read.experts[Modality.APPRAISAL].best == 0.5
 
 
 def test_base_rates_and_prior_are_bayes_rule_for_one_expert() -> None:

@@ -5,6 +5,7 @@ from math import isfinite
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.fusion import gate
@@ -20,6 +21,8 @@ from rapport.state import (
     UNCERTAIN,
     Burst,
     Condition,
+    Contradiction,
+    Doubt,
     EmotionState,
     Evidence,
     Measure,
@@ -38,6 +41,10 @@ NOT_CAPTURED = frozenset(
     }
 )
 """Conditions under which nothing is known of whether there is anybody to read."""
+
+
+ALWAYS = (Modality.FACE, Modality.VOICE, Modality.TEXT)
+"""The modalities that every state has; another one is in a state when it is in the evidence."""
 
 
 class Fusion:
@@ -60,21 +67,29 @@ class Fusion:
         self._memory = None
 
     def tick(
-        self, evidence: Mapping[Modality, Evidence], now_ns: int, now_wall: float
+        self,
+        evidence: Mapping[Modality, Evidence],
+        now_ns: int,
+        now_wall: float,
+        doubt: Doubt | None = None,
     ) -> EmotionState:
         """Fuse the newest evidence of each modality.
 
-        :param evidence: one reading per modality; a modality left out is DISABLED. Readings that
-            make no sense (not finite, not a distribution) weigh nothing.
+        :param evidence: one reading per modality; one of `ALWAYS` that is left out is DISABLED.
+            Readings that make no sense (not finite, not a distribution) weigh nothing.
         :param now_ns: the time of the tick on the clock of the evidence.
         :param now_wall: the same moment in seconds since the Unix epoch.
+        :param doubt: what is known against the newest utterance's words, voice or face.
         """
         readings = {
             modality: evidence.get(modality) or Evidence(modality, NEVER, Condition.DISABLED)
             for modality in Modality
         }
         experts = self._parameters.experts
-        trusts = {m: gate.trust(e, now_ns, self._settings, experts[m]) for m, e in readings.items()}
+        at_their_word = {
+            m: gate.trust(e, now_ns, self._settings, experts[m]) for m, e in readings.items()
+        }
+        trusts = _doubted(at_their_word, doubt)
         weights = gate.weights(trusts)
         reading = _mix(readings, trusts, weights, self._parameters)
         self._memory = remember(self._memory, reading, now_ns, self._settings)
@@ -94,9 +109,13 @@ class Fusion:
             arousal=_arousal_alone(readings, now_ns, self._settings),
             speaking=_present(readings[Modality.VOICE], now_ns, self._settings),
             face_present=_present(readings[Modality.FACE], now_ns, self._settings),
-            incongruence=incongruence(*_used(readings, weights)),
+            # Before the doubt: who loses its weight for contradicting would seem to agree.
+            incongruence=incongruence(*_used(readings, gate.weights(at_their_word)))
+            if doubt is None
+            else _share(doubt.strength),
             schema=SCHEMA,
             burst=_burst(readings[Modality.VOICE], now_ns, self._settings),
+            contradiction=self._contradiction(doubt, readings, at_their_word, reading),
         )
         return self._with_emotion(state)
 
@@ -105,24 +124,47 @@ class Fusion:
         if self._memory is None:
             return state
         remembered = recall(self._memory, self._settings)
-        best = int(np.argmax(remembered.distribution))
-        second, first = np.sort(remembered.distribution)[-2:]
-        confidence = min(1.0, float(first))
         valence, arousal, dominance = remembered.vad.tolist()
-        sure = (
-            confidence >= self._settings.abstain_below
-            and first - second >= self._settings.abstain_margin
-        )
         return msgspec.structs.replace(
             state,
-            label=LABELS[best] if sure else UNCERTAIN,
-            confidence=confidence,
+            label=_label(remembered.distribution, self._settings),
+            confidence=min(1.0, float(remembered.distribution.max())),
             probabilities=tuple(remembered.distribution.tolist()),
             valence=valence,
             arousal=arousal,
             dominance=dominance,
             trend=remembered.trend,
         )
+
+    def _contradiction(
+        self,
+        doubt: Doubt | None,
+        readings: Mapping[Modality, Evidence],
+        at_their_word: Mapping[Modality, float],
+        doubted: Reading | None,
+    ) -> Contradiction | None:
+        """What is published of a doubt that has a name: the labels of this tick's evidence."""
+        if doubt is None or not doubt.kind:
+            return None
+        plain = _mix(readings, at_their_word, gate.weights(at_their_word), self._parameters)
+        before, after = (
+            UNCERTAIN if reading is None else _label(reading.distribution, self._settings)
+            for reading in (plain, doubted)
+        )
+        return Contradiction(doubt.kind, _share(doubt.strength), before, after, doubt.line)
+
+
+def _label(distribution: NDArray[np.float64], fusion: settings.Fusion) -> str:
+    """The emotion that stands out, or `UNCERTAIN`."""
+    second, first = np.sort(distribution)[-2:]
+    sure = first >= fusion.abstain_below and first - second >= fusion.abstain_margin
+    return LABELS[int(np.argmax(distribution))] if sure else UNCERTAIN
+
+
+def _doubted(trusts: Mapping[Modality, float], doubt: Doubt | None) -> dict[Modality, float]:
+    """The trusts, less what a doubt takes of them."""
+    keeps = {} if doubt is None else doubt.keeps
+    return {m: trust * _share(keeps.get(m, 1.0)) for m, trust in trusts.items()}
 
 
 def _used(

@@ -27,6 +27,7 @@ def stale_after_s(modality: Modality, fusion: settings.Fusion) -> float:
         Modality.FACE: fusion.face_stale_s,
         Modality.VOICE: fusion.voice_stale_s,
         Modality.TEXT: fusion.text_stale_s,
+        Modality.APPRAISAL: fusion.appraisal_stale_s,
     }[modality]
 
 

@@ -21,6 +21,9 @@ FORMAT = 1
 SUM_TOLERANCE = 1e-3
 """How far a distribution may be from summing to one: experts compute in float32."""
 
+LEARNED = (Modality.FACE, Modality.VOICE, Modality.TEXT)
+"""The modalities that its file names."""
+
 EQUAL: Distribution = (1.0 / len(LABELS),) * len(LABELS)
 
 Trust = Annotated[float, Meta(ge=0.0, le=4.0)]
@@ -42,6 +45,12 @@ class Reliance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_rates: Distribution = EQUAL
 
 
+APPRAISAL = Reliance(best=0.5)
+"""A language model is relied on by half at most, set by hand: it reads words that others read
+too, there is nothing to learn from how often it is right, and what a player writes may try to
+talk it into something."""
+
+
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that the gate and the mixture go by.
 
@@ -53,7 +62,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lapse: Chance = 0.1
     prior: Distribution = EQUAL
     experts: Mapping[Modality, Reliance] = msgspec.field(
-        default_factory=lambda: {modality: Reliance() for modality in Modality}
+        default_factory=lambda: {
+            **dict.fromkeys(LEARNED, Reliance()),
+            Modality.APPRAISAL: APPRAISAL,
+        }
     )
     labels: tuple[str, ...] = LABELS
     format: int = FORMAT
@@ -76,6 +88,8 @@ def decode(content: bytes) -> Parameters:
         raise ModelUnreadable(f"Model {MODEL} holds rates that are not probabilities.")
     if any(expert.best < expert.worst for expert in parameters.experts.values()):
         raise ModelUnreadable(f"Model {MODEL} trusts a poor signal more than a good one.")
-    if parameters.experts.keys() != set(Modality):
+    if not set(LEARNED) <= parameters.experts.keys():
         raise ModelUnreadable(f"Model {MODEL} does not name every modality.")
-    return parameters
+    return msgspec.structs.replace(
+        parameters, experts={Modality.APPRAISAL: APPRAISAL, **parameters.experts}
+    )

@@ -46,6 +46,12 @@ class VoiceExpert:
     infinite ones over the last 3 s). Contempt is not taught by the training data: its probability
     is the same in every reading.
 
+    `Evidence.prosody` is how it was said, as far as that is known: `pitch_range` (semitones between
+    the 10th and the 90th percentile), `pitch` (semitones above this player's usual),
+    `loudness_db` (above the usual), `rate` (syllables a second), `pause_share`, `voiced_share`
+    (0 ... 1), `jitter` (relative), `shimmer_db`, and `known_s`, the seconds of speech that the
+    usual rests on.
+
     While a vocal burst is heard (`bursts`), it is not read as speech: what the detector took for
     speech in it is forgotten, and there is no distribution until more was said.
 
@@ -164,12 +170,9 @@ class VoiceExpert:
             distribution = tuple(float(p) for p in row)
             valence, expected, dominance = expected_vad(distribution)
         self.prosody = prosody.measure(front.spoken, front.spoken_at)
-        heard, trust = prosody.arousal(
-            self.prosody,
-            front.louder * DECIBELS,
-            float(self.speaker.pitch.mean[0]),
-            self.speaker.level.heard_frames,
-        )
+        louder_db, usual = front.louder * DECIBELS, float(self.speaker.pitch.mean[0])
+        frames = self.speaker.level.heard_frames
+        heard, trust = prosody.arousal(self.prosody, louder_db, usual, frames)
         share = trust if distribution is None else PROSODY_SHARE * trust
         measures = {
             "snr_db": front.snr_db,
@@ -188,6 +191,7 @@ class VoiceExpert:
             dominance,
             present=True,
             model=self.model,
+            prosody=prosody.relative(self.prosody, louder_db, usual, frames),
         )
 
 

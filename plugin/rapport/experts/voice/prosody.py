@@ -136,3 +136,26 @@ def arousal(
         semitones = SEMITONES * (np.log(heard.pitch_hz) - usual_log_pitch)
         total += PITCH_SHARE * semitones / PITCH_STEP
     return float(np.tanh(total)), heard_frames / (heard_frames + ACQUAINTANCE)
+
+
+def relative(
+    heard: Prosody, louder_db: float, usual_log_pitch: float, heard_frames: int
+) -> dict[str, float]:
+    """How it was said, by name, against this player's usual; what is not known is left out.
+
+    :param louder_db: loudness above the usual; `usual_log_pitch`: natural log of Hz.
+    :param heard_frames: frames of speech that the usual rests on.
+    """
+    pitch = heard.pitch_hz and SEMITONES * (np.log(heard.pitch_hz) - usual_log_pitch)
+    found = {
+        "pitch_range": heard.pitch_range,
+        "pitch": pitch,
+        "loudness_db": louder_db,
+        "rate": heard.rate,
+        "pause_share": heard.pause_share,
+        "voiced_share": heard.voiced_share,
+        "jitter": heard.jitter,
+        "shimmer_db": heard.shimmer_db,
+        "known_s": heard_frames / FRAMES_PER_SECOND,
+    }
+    return {name: float(value) for name, value in found.items() if value is not None}
