@@ -25,6 +25,15 @@
     │   ├── ModelUnreadable          model_unreadable
     │   ├── ModelNotCleared          model_not_cleared
     │   └── DownloadFailed           download_failed
+    ├── AppraiserError
+    │   ├── TemplateInvalid          template_invalid
+    │   ├── EndpointInvalid          endpoint_invalid
+    │   ├── EndpointRefused          endpoint_refused
+    │   ├── TextNotAllowed           text_not_allowed
+    │   ├── EndpointUnreachable      endpoint_unreachable
+    │   ├── EndpointSlow             endpoint_slow
+    │   ├── EndpointFailed           endpoint_failed
+    │   └── AnswerInvalid            answer_invalid
     ├── ControlError
     │   ├── SettingNotLive           setting_not_live
     │   ├── ProfileUnusable          profile_unusable
@@ -124,7 +133,7 @@ class ConsentInvalid(ConsentError):
 
     code = "consent_invalid"
     meaning = "Nothing was written; what was allowed before is as it was."
-    remedy = "Name an application, and camera, microphone or recording, for at most 366 days."
+    remedy = "Name an application, and camera, microphone, recording or text, for at most 366 days."
 
 
 class ConsentTextUnknown(ConsentError):
@@ -266,6 +275,81 @@ class DownloadFailed(ModelError):
     code = "download_failed"
     meaning = "The model is not there yet; what was downloaded so far is kept for the next try."
     remedy = "Check the connection and run `rapport models pull` again; it resumes."
+    retryable = True
+
+
+class AppraiserError(RapportError):
+    """The language model cannot be asked, or its answer cannot be used."""
+
+
+class TemplateInvalid(AppraiserError):
+    """A prompt template is missing, not readable, or has not the placeholders that it must."""
+
+    code = "template_invalid"
+    meaning = "No language model is asked; face, voice and words go on."
+    remedy = "Correct the file that appraiser.template names; docs/appraiser.md lists placeholders."
+
+
+class EndpointInvalid(AppraiserError):
+    """The address of the language model is none, or its key cannot be read."""
+
+    code = "endpoint_invalid"
+    meaning = "No language model is asked; face, voice and words go on."
+    remedy = "Set appraiser.endpoint to a base address such as http://127.0.0.1:8080/v1."
+
+
+class EndpointRefused(AppraiserError):
+    """The language model is on another machine, and that is not allowed, or not without https."""
+
+    code = "endpoint_refused"
+    meaning = "Nothing was sent, and the address was not even looked up."
+    remedy = (
+        "Use 127.0.0.1, ::1 or localhost. Another machine needs appraiser.remote = true and the "
+        "player's consent to `text`, and https outside your own network."
+    )
+
+
+class TextNotAllowed(AppraiserError):
+    """The player has not allowed that words are sent to another machine, or not any more."""
+
+    code = "text_not_allowed"
+    meaning = "Nothing is sent, and the language model says nothing; the rest goes on."
+    remedy = "Ask the player for the permission `text`, or use a language model on this machine."
+
+
+class EndpointUnreachable(AppraiserError):
+    """Nobody answers at the address of the language model."""
+
+    code = "endpoint_unreachable"
+    meaning = "The language model says nothing until it is there; it is tried again, less often."
+    remedy = "Start its server, and check the port in appraiser.endpoint."
+    retryable = True
+
+
+class EndpointSlow(AppraiserError):
+    """The language model's answer was not complete in time."""
+
+    code = "endpoint_slow"
+    meaning = "This answer is given up; it is tried again, less often."
+    remedy = "Use a smaller model or one without thinking, or raise appraiser.timeout_s."
+    retryable = True
+
+
+class EndpointFailed(AppraiserError):
+    """The language model's server refused the request, broke off, or sent far too much."""
+
+    code = "endpoint_failed"
+    meaning = "This answer is lost; it is tried again, less often."
+    remedy = "Read the server's own log; check appraiser.endpoint, appraiser.model and the key."
+    retryable = True
+
+
+class AnswerInvalid(AppraiserError):
+    """The language model answered something else than what was asked for."""
+
+    code = "answer_invalid"
+    meaning = "The answer is not used; it is tried again, less often."
+    remedy = "Use a server that honours `response_format`, or a larger model."
     retryable = True
 
 

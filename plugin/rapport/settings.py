@@ -101,6 +101,30 @@ class Fusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Without any evidence for this long, the state is unknown."""
 
 
+class Appraiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A language model that is asked what it makes of the conversation; docs/appraiser.md."""
+
+    enabled: bool = False
+    endpoint: str = "http://127.0.0.1:8080/v1"
+    """The base address of an OpenAI-compatible endpoint."""
+    remote: bool = False
+    """The endpoint may be another machine, where the player allows `text` too."""
+    model: Annotated[str, Meta(max_length=200)] = ""
+    """What the endpoint calls the model; many that serve only one need no name."""
+    key_file: str = ""
+    """A file that holds the key, where the endpoint asks for one."""
+    question: Annotated[str, Meta(max_length=2000)] = ""
+    """What the designer wants to be minded, in plain words; empty: nothing in particular."""
+    template: str = ""
+    """A prompt template of your own; empty: the one that comes with Rapport."""
+    timeout_s: Seconds = 20.0
+    """A whole answer that takes longer is given up."""
+    every_s: Annotated[float, Meta(ge=0.0, le=600.0)] = 2.0
+    """The least time from one request to the next."""
+    max_lines: Annotated[int, Meta(ge=1, le=200)] = 24
+    """How many of the newest lines of the dialogue the model is shown."""
+
+
 class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which models are used, and where they are."""
 
@@ -146,6 +170,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     face: Face = Face()
     voice: Voice = Voice()
     fusion: Fusion = Fusion()
+    appraiser: Appraiser = Appraiser()
     models: Models = Models()
     wire: Wire = Wire()
     log: Log = Log()
@@ -153,6 +178,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 LIVE = (
     *(f"fusion.{field.name}" for field in msgspec.structs.fields(Fusion)),
+    # Not where the words go to, nor which files are read: that is not for a game to change.
+    *(f"appraiser.{key}" for key in ("enabled", "question", "timeout_s", "every_s", "max_lines")),
     "wire.minimum_rate_hz",
     "log.level",
 )
