@@ -348,9 +348,8 @@ class AnswerInvalid(AppraiserError):
     """The language model answered something else than what was asked for."""
 
     code = "answer_invalid"
-    meaning = "The answer is not used; it is tried again, less often."
+    meaning = "The answer is not used; the next one is asked for after a pause that grows."
     remedy = "Use a server that honours `response_format`, or a larger model."
-    retryable = True
 
 
 class ControlError(RapportError):

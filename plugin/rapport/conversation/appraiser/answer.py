@@ -1,0 +1,118 @@
+"""What a language model is to answer, and what is made of what it does answer."""
+
+import math
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from rapport.errors import AnswerInvalid
+from rapport.state import LABELS, Distribution
+
+REASON_CHARACTERS_MAX = 200
+SUM_TOLERANCE = 0.05
+"""How far the eight numbers may be from summing to one: models round, and count badly."""
+CUT_OFF = "length"
+"""Why an answer ended that has used up its tokens."""
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class Feelings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One probability for each of `LABELS`, under its name."""
+
+    neutral: Share
+    happiness: Share
+    surprise: Share
+    sadness: Share
+    anger: Share
+    disgust: Share
+    fear: Share
+    contempt: Share
+
+
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(max_length=REASON_CHARACTERS_MAX)]
+    distribution: Feelings
+    incongruence: Share
+
+
+class Appraised(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of an answer. Its reason is not: models answer better when they say first why,
+    but what they say may repeat the player's words."""
+
+    distribution: Distribution
+    incongruence: float
+
+
+class _Message(msgspec.Struct, frozen=True):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct, frozen=True):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(msgspec.Struct, frozen=True):
+    choices: Annotated[tuple[_Choice, ...], Meta(min_length=1)]
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+SCHEMA = _object(
+    {
+        "reason": {"type": "string", "maxLength": REASON_CHARACTERS_MAX},
+        "distribution": _object(dict.fromkeys(LABELS, _SHARE)),
+        "incongruence": _SHARE,
+    }
+)
+"""The answer as JSON Schema, in the subset that OpenAI-compatible servers turn into a grammar."""
+
+FORM = f"""\
+Answer with one JSON object and nothing else, with these keys in this order:
+"reason": why, in one line of at most 15 words;
+"distribution": an object with the keys {", ".join(LABELS)}: how probable each is, as numbers from \
+0 to 1 that sum to 1;
+"incongruence": how far the words contradict the voice, the face or the situation, from 0 (not at \
+all) to 1 (sarcasm, a feeling that is hidden)."""
+"""The same in words, for servers that do not honour a schema."""
+
+
+def read(content: bytes) -> Appraised:
+    """What a server's answer to a chat completion says.
+
+    No error tells what stands in the answer: that may repeat what the player said.
+
+    :raises AnswerInvalid: it is no chat completion, holds no such object, a number is out of its
+        range, or the distribution sums to something else than one.
+    """
+    try:
+        choice = msgspec.json.decode(content, type=_Completion).choices[0]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise AnswerInvalid("The endpoint sent no chat completion.") from None
+    try:
+        answer = msgspec.json.decode(_object_in(choice.message.content or ""), type=_Answer)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        cut = " It was cut off: does the model think aloud?" * (choice.finish_reason == CUT_OFF)
+        raise AnswerInvalid(f"The answer is not of the form that was asked for.{cut}") from None
+    values = msgspec.structs.astuple(answer.distribution)
+    total = math.fsum(values)
+    if abs(total - 1.0) > SUM_TOLERANCE:
+        raise AnswerInvalid("The distribution in the answer does not sum to one.")
+    return Appraised(tuple(value / total for value in values), answer.incongruence)
+
+
+def _object_in(text: str) -> str:
+    """The JSON object in a text; servers without a schema let models put words around it."""
+    _, _, said = text.rpartition("</think>")
+    begin, end = said.find("{"), said.rfind("}")
+    return said[begin : end + 1] if begin >= 0 else ""
