@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -148,6 +149,27 @@ def test_a_damaged_record_is_named_exported_and_erased(
     assert rapport("consent", "erase", "--yes").code == 0
     assert rapport(*YES).code == 0
     assert allowed(gatekeeper) == ["camera"]
+
+
+def test_words_are_asked_for_by_name_or_where_the_settings_let_them_leave(
+    rapport: Rapport,
+    gatekeeper: Gatekeeper,
+    start: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert rapport("consent", "grant", "--text", "--yes").code == 0
+    assert allowed(gatekeeper) == ["text"]
+    assert rapport("consent", "revoke", "--text").code == 0
+    assert allowed(gatekeeper) == []
+    for on, boxes in (("false", 3), ("true", 4)):
+        monkeypatch.setenv("RAPPORT_APPRAISER__ENABLED", on)
+        monkeypatch.setenv("RAPPORT_APPRAISER__REMOTE", "true")
+        process = start("consent", "page", "--no-browser")
+        url = asked_page(process)
+        with urlopen(url, timeout=20) as page:
+            assert page.read().count(b'type="checkbox"') == boxes
+        answer(url, ("language", "en"), ("answer", "decline"))
+        process.communicate(timeout=30)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals in Python")

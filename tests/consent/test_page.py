@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from rapport.consent import text
+from rapport.consent.entries import PERMISSIONS
 from rapport.consent.page import BODY_BYTES_MAX, CONNECTIONS_MAX, FORM, Answer, ConsentPage
 from rapport.errors import ConsentUnwritable
 
@@ -86,8 +87,18 @@ def test_the_question_is_asked_in_every_language_with_nothing_ticked(page: Conse
         for sentence in (*shown.permissions.values(), shown.agree, shown.decline):
             # The apostrophe is the one character that HTML writes otherwise here.
             assert sentence.replace("'", "&#x27;") in reply.body
-        assert reply.body.count('type="checkbox"') == 3
+        assert reply.body.count('type="checkbox"') == len(PERMISSIONS)
         assert "checked" not in reply.body
+
+
+def test_what_is_not_asked_for_has_no_box_and_cannot_be_answered(kept: list[Answer]) -> None:
+    with ConsentPage("a", "A", "en", kept.append, ("camera", "microphone")) as page:
+        asked = request(page).body
+        shown = text.shown("en", "A")
+        assert asked.count('type="checkbox"') == 2
+        assert shown.permissions["text"] not in asked
+        assert post(page, *YES, ("permission", "text")).status == 400
+    assert kept == []
 
 
 def test_the_name_of_the_game_is_no_markup(page: ConsentPage) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rapport.consent.entries import Permission
     from rapport.consent.gatekeeper import Gatekeeper
     from rapport.consent.page import Answer
+    from rapport.settings import Settings
 
 consent = typer.Typer(
     no_args_is_help=True, help="See what games are allowed, allow it, or take it back."
@@ -33,6 +34,9 @@ Name = Annotated[str, typer.Option(help="What the game is called.", show_default
 Camera = Annotated[bool, typer.Option("--camera", help="The camera.")]
 Microphone = Annotated[bool, typer.Option("--microphone", help="The microphone.")]
 Recording = Annotated[bool, typer.Option("--recording", help="Saving states to a file.")]
+Words = Annotated[
+    bool, typer.Option("--text", help="Sending words to a language model on another machine.")
+]
 Language = Annotated[
     str | None,
     typer.Option(help="Language of the text, such as de; the system's if not given."),
@@ -54,7 +58,7 @@ def show(
     ] = False,
 ) -> None:
     """Show what is allowed now, to which game, since when and until when."""
-    gatekeeper = _gatekeeper(context)
+    gatekeeper = _gatekeeper(load_settings(context))
     from rapport.cli.consent_tables import grants_table, history_table
 
     entries = gatekeeper.ledger.current()
@@ -82,6 +86,7 @@ def grant(
     camera: Camera = False,
     microphone: Microphone = False,
     recording: Recording = False,
+    words: Words = False,
     language: Language = None,
     days: Days = None,
     yes: Annotated[
@@ -90,19 +95,20 @@ def grant(
 ) -> None:
     """Read the text, and allow a game (or this command line) what it asks for.
 
-    Each thing is asked for by itself: those that are named, or all three.
+    Each thing is asked for by itself: those that are named, or all; but words only where the
+    settings let them leave this machine (appraiser.remote).
     """
-    gatekeeper = _gatekeeper(context)
-    named = _named(camera, microphone, recording)
+    settings = load_settings(context)
+    gatekeeper = _gatekeeper(settings)
+    named = _named(camera, microphone, recording, words)
     if yes and not named:
-        raise typer.BadParameter("--yes needs --camera, --microphone or --recording")
+        raise typer.BadParameter("--yes needs --camera, --microphone, --recording or --text")
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter(
             "the player is asked on a terminal, and this is none; "
             "--yes is for scripts of the player's own"
         )
     from rapport.consent import text
-    from rapport.consent.entries import PERMISSIONS
     from rapport.consent.gatekeeper import checked_app
 
     checked_app(app)
@@ -112,7 +118,7 @@ def grant(
     OUT.print(shown.title, style="bold", markup=False)
     OUT.print(f"\n{shown.body}\n", markup=False)
     allowed = []
-    for permission in named or PERMISSIONS:
+    for permission in named or _askable(settings):
         sentence = shown.permissions[permission]
         if yes:
             OUT.print(sentence, markup=False)
@@ -136,6 +142,7 @@ def revoke(
     camera: Camera = False,
     microphone: Microphone = False,
     recording: Recording = False,
+    words: Words = False,
 ) -> None:
     """Take back, at once, what was allowed: everything, or what is named.
 
@@ -143,10 +150,10 @@ def revoke(
     """
     if every and app is not None:
         raise typer.BadParameter("--all and --app contradict each other")
-    gatekeeper = _gatekeeper(context)
-    named = _named(camera, microphone, recording)
+    gatekeeper = _gatekeeper(load_settings(context))
+    named = _named(camera, microphone, recording, words)
     gatekeeper.revoke(app, named or None, by="command line", now_wall=wall())
-    what = ", ".join(named) or "camera, microphone and recording"
+    what = ", ".join(named) or "everything"
     OUT.print(f"Taken back from {app or 'every game'}: {what}.", markup=False)
 
 
@@ -179,7 +186,8 @@ def page(
 
     What is ticked there is allowed; what is not is not, even if it was before.
     """
-    gatekeeper = _gatekeeper(context)
+    settings = load_settings(context)
+    gatekeeper = _gatekeeper(settings)
     from rapport.consent import text
     from rapport.consent.entries import PERMISSIONS
     from rapport.consent.gatekeeper import checked_app
@@ -205,7 +213,7 @@ def page(
             )
 
     opens_in = text.find(language) if language else text.best(_players_language())
-    with ConsentPage(app, name, opens_in, keep) as asking:
+    with ConsentPage(app, name, opens_in, keep, _askable(settings)) as asking:
         OUT.print(f"The question is at {asking.url}", markup=False, soft_wrap=True)
         if browser and not webbrowser.open(asking.url):
             ERR.print("No browser could be opened; open that address in one.")
@@ -222,7 +230,7 @@ def export(
     file: Annotated[Path, typer.Argument(help="A new file: one JSON object a line.")],
 ) -> None:
     """Copy the record of everything that was ever answered."""
-    gatekeeper = _gatekeeper(context)
+    gatekeeper = _gatekeeper(load_settings(context))
     if not gatekeeper.ledger.path.exists():
         raise typer.BadParameter("nothing was ever answered, so there is nothing to copy")
     if file.exists():
@@ -237,7 +245,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove the record of everything that was ever answered; nothing is allowed then."""
-    gatekeeper = _gatekeeper(context)
+    gatekeeper = _gatekeeper(load_settings(context))
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("without a terminal to ask on, say --yes")
     if not yes:
@@ -246,19 +254,27 @@ def erase(
     OUT.print("The record is empty. Nothing is allowed.")
 
 
-def _gatekeeper(context: typer.Context) -> "Gatekeeper":
-    settings = load_settings(context)
+def _gatekeeper(settings: "Settings") -> "Gatekeeper":
     from rapport.consent.gatekeeper import Gatekeeper
     from rapport.consent.ledger import Ledger
 
     return Gatekeeper(Ledger(settings.consent))
 
 
-def _named(camera: bool, microphone: bool, recording: bool) -> "list[Permission]":
+def _askable(settings: "Settings") -> "tuple[Permission, ...]":
+    """What there is a use for."""
+    from rapport.consent.entries import PERMISSIONS
+
+    leaves = settings.appraiser.enabled and settings.appraiser.remote
+    return tuple(each for each in PERMISSIONS if each != "text" or leaves)
+
+
+def _named(camera: bool, microphone: bool, recording: bool, words: bool) -> "list[Permission]":
     asked: dict[Permission, bool] = {
         "camera": camera,
         "microphone": microphone,
         "recording": recording,
+        "text": words,
     }
     return [permission for permission, is_asked in asked.items() if is_asked]
 

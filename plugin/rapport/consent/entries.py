@@ -10,9 +10,9 @@ import msgspec
 
 from rapport.errors import ConsentUnreadable
 
-Permission = Literal["camera", "microphone", "recording"]
+Permission = Literal["camera", "microphone", "recording", "text"]
 """What consent is given for, each by itself: to open the camera, to open the microphone, to write
-states to a file."""
+states to a file, to send what is said and written to another machine."""
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 By = Literal["game", "command line", "page"]
 """Through what the player answered."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from html import escape
 
 from rapport.consent import text
@@ -25,16 +26,19 @@ POLICY = (
 """Content Security Policy: nothing but the style above, and forms only to this server."""
 
 
-def question(shown: Text, language: str, app: str, name: str, action: str) -> str:
+def question(
+    shown: Text, language: str, app: str, name: str, action: str, permissions: Iterable[str]
+) -> str:
     """The text with a box per permission, none of them ticked, and two buttons alike.
 
     :param action: the path that the answer goes to.
+    :param permissions: what is asked for.
     """
     links = " ".join(_link(each, is_current=each == language) for each in text.languages())
     boxes = "".join(
         f'<label><input type="checkbox" name="permission" value="{escape(permission)}">'
-        f"{escape(sentence)}</label>"
-        for permission, sentence in shown.permissions.items()
+        f"{escape(shown.permissions[permission])}</label>"
+        for permission in permissions
     )
     return _document(
         shown,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 from rapport.consent import markup, text
-from rapport.consent.entries import PERMISSIONS
+from rapport.consent.entries import PERMISSIONS, Permission
 from rapport.errors import ConsentTextUnknown, RapportError
 
 HOST = "127.0.0.1"
@@ -62,10 +62,19 @@ class ConsentPage:
 
     :param app: id and `name` of the application that is asked for.
     :param language: the language that the page opens in; it offers all.
+    :param permissions: what is asked for, each with a box of its own.
     """
 
-    def __init__(self, app: str, name: str, language: str, keep: Keep) -> None:
+    def __init__(
+        self,
+        app: str,
+        name: str,
+        language: str,
+        keep: Keep,
+        permissions: tuple[Permission, ...] = PERMISSIONS,
+    ) -> None:
         self.app, self.name, self.language = app, name, text.find(language)
+        self.permissions = permissions
         self._keep = keep
         self._answering = threading.Lock()
         self._answer: Answer | None = None
@@ -117,7 +126,7 @@ class ConsentPage:
         shown = text.shown(language, self.name)
         if self._answer is not None or self._failure is not None:
             return markup.note(shown, language, shown.page.over)
-        return markup.question(shown, language, self.app, self.name, self.path)
+        return markup.question(shown, language, self.app, self.name, self.path, self.permissions)
 
     def take(self, answer: Answer) -> str | None:
         """Keep the first answer; the page that says so, or None: there was one before."""
@@ -258,9 +267,10 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, ConsentTextUnknown):
             raise _Refused(HTTPStatus.BAD_REQUEST) from None
         ticked = fields.get("permission", [])
-        if not set(ticked) <= set(PERMISSIONS):
+        asked = self.server.page.permissions
+        if not set(ticked) <= set(asked):
             raise _Refused(HTTPStatus.BAD_REQUEST)
-        return Answer(tuple(each for each in PERMISSIONS if allow and each in ticked), language)
+        return Answer(tuple(each for each in asked if allow and each in ticked), language)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """As the base class, which calls it too, but with our headers and without echoing."""

@@ -59,7 +59,7 @@ Npc = AppId
 """A character (or a system of the game) that reacts."""
 ContextWord = Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=NAME_CHARACTERS_MAX)]
 ProfileFormat = Literal["toml", "json"]
-Permission = Literal["camera", "microphone", "recording"]
+Permission = Literal["camera", "microphone", "recording", "text"]
 """What consent is given for, each by itself."""
 
 
@@ -114,7 +114,7 @@ class GrantConsent(Request[ConsentStatus], frozen=True, tag="consent.grant"):
     """The player has seen that text and allowed these things to this application. Answered by
     `ConsentStatus`."""
 
-    permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=3)]
+    permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=4)]
     language: Language
     text_version: Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=NAME_CHARACTERS_MAX)]
     days: Annotated[float, Meta(gt=0.0, le=366.0)] | None = None
@@ -124,7 +124,7 @@ class GrantConsent(Request[ConsentStatus], frozen=True, tag="consent.grant"):
 class RevokeConsent(Request[ConsentStatus], frozen=True, tag="consent.revoke"):
     """Take these permissions of this application back, at once. Answered by `ConsentStatus`."""
 
-    permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=3)]
+    permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=4)]
 
 
 class GetConsent(Request[ConsentStatus], frozen=True, tag="consent.status"):
