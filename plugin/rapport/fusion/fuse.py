@@ -83,7 +83,7 @@ class Fusion:
         """
         readings = {
             modality: evidence.get(modality) or Evidence(modality, NEVER, Condition.DISABLED)
-            for modality in Modality
+            for modality in dict.fromkeys((*ALWAYS, *evidence))
         }
         experts = self._parameters.experts
         at_their_word = {
