@@ -10,36 +10,40 @@ from rapport.errors import AnswerInvalid
 from rapport.state import LABELS, Distribution
 
 REASON_CHARACTERS_MAX = 200
-SUM_TOLERANCE = 0.05
-"""How far the eight numbers may be from summing to one: models round, and count badly."""
+WHOLE = 100
+"""What is asked for is in percent: the grammars that servers make of a schema hold whole numbers to
+their range, but not decimals (llama.cpp lets a probability of -1 through)."""
+SUM_TOLERANCE = 5
+"""How far the eight percentages may be from summing to a hundred: models count badly."""
 CUT_OFF = "length"
 """Why an answer ended that has used up its tokens."""
 
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Percent = Annotated[float, Meta(ge=0, le=WHOLE)]
+"""Not only whole ones: a model that no grammar holds writes 12.5, and means it."""
 
 
 class Feelings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One probability for each of `LABELS`, under its name."""
+    """How probable each of `LABELS` is, in percent."""
 
-    neutral: Share
-    happiness: Share
-    surprise: Share
-    sadness: Share
-    anger: Share
-    disgust: Share
-    fear: Share
-    contempt: Share
+    neutral: Percent
+    happiness: Percent
+    surprise: Percent
+    sadness: Percent
+    anger: Percent
+    disgust: Percent
+    fear: Percent
+    contempt: Percent
 
 
 class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=REASON_CHARACTERS_MAX)]
     distribution: Feelings
-    incongruence: Share
+    incongruence: Percent
 
 
 class Appraised(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of an answer. Its reason is not: models answer better when they say first why,
-    but what they say may repeat the player's words."""
+    """What is kept of an answer, as shares of one. Its reason is not: it is asked for because
+    models answer better when they say first why, but it may repeat the player's words."""
 
     distribution: Distribution
     incongruence: float
@@ -67,12 +71,12 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_PERCENT = {"type": "integer", "minimum": 0, "maximum": WHOLE}
 SCHEMA = _object(
     {
         "reason": {"type": "string", "maxLength": REASON_CHARACTERS_MAX},
-        "distribution": _object(dict.fromkeys(LABELS, _SHARE)),
-        "incongruence": _SHARE,
+        "distribution": _object(dict.fromkeys(LABELS, _PERCENT)),
+        "incongruence": _PERCENT,
     }
 )
 """The answer as JSON Schema, in the subset that OpenAI-compatible servers turn into a grammar."""
@@ -80,10 +84,10 @@ SCHEMA = _object(
 FORM = f"""\
 Answer with one JSON object and nothing else, with these keys in this order:
 "reason": why, in one line of at most 15 words;
-"distribution": an object with the keys {", ".join(LABELS)}: how probable each is, as numbers from \
-0 to 1 that sum to 1;
-"incongruence": how far the words contradict the voice, the face or the situation, from 0 (not at \
-all) to 1 (sarcasm, a feeling that is hidden)."""
+"distribution": an object with the keys {", ".join(LABELS)}: how probable each is in percent, \
+whole numbers from 0 to 100 that sum to 100;
+"incongruence": how far the words contradict the voice, the face or the situation, a whole number \
+from 0 (not at all) to 100 (sarcasm, or a feeling that is hidden)."""
 """The same in words, for servers that do not honour a schema."""
 
 
@@ -93,7 +97,7 @@ def read(content: bytes) -> Appraised:
     No error tells what stands in the answer: that may repeat what the player said.
 
     :raises AnswerInvalid: it is no chat completion, holds no such object, a number is out of its
-        range, or the distribution sums to something else than one.
+        range, or the distribution sums to something else than a hundred.
     """
     try:
         choice = msgspec.json.decode(content, type=_Completion).choices[0]
@@ -106,9 +110,9 @@ def read(content: bytes) -> Appraised:
         raise AnswerInvalid(f"The answer is not of the form that was asked for.{cut}") from None
     values = msgspec.structs.astuple(answer.distribution)
     total = math.fsum(values)
-    if abs(total - 1.0) > SUM_TOLERANCE:
-        raise AnswerInvalid("The distribution in the answer does not sum to one.")
-    return Appraised(tuple(value / total for value in values), answer.incongruence)
+    if abs(total - WHOLE) > SUM_TOLERANCE:
+        raise AnswerInvalid("The percentages in the answer do not sum to 100.")
+    return Appraised(tuple(value / total for value in values), answer.incongruence / WHOLE)
 
 
 def _object_in(text: str) -> str:

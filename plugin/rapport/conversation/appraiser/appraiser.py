@@ -27,6 +27,11 @@ UNNAMED = "language_model"
 log = logging.getLogger("rapport.conversation")
 
 
+def back_off_s(failures: int) -> float:
+    """How long nothing is asked after so many failures in a row."""
+    return min(BACK_OFF_MAX_S, BACK_OFF_S * 2.0 ** min(failures - 1, 16))
+
+
 class _Dropped(Exception):
     """The request was given up from this side: nobody wants its answer any more."""
 
@@ -230,10 +235,10 @@ class Appraiser:
             self._refused(error)
             return
         newest = job.context.newest
-        pause_s = min(BACK_OFF_MAX_S, BACK_OFF_S * 2.0**self._failures)
         with self._turn:
             self._failures += 1
-            self._not_before_ns = begun_ns + int(max(pause_s, job.settings.every_s) * 1e9)
+            pause_s = max(back_off_s(self._failures), job.settings.every_s)
+            self._not_before_ns = begun_ns + int(pause_s * 1e9)
             young = newest and begun_ns - newest.end_ns < AGAIN_WITHIN_S * 1e9
             if error.retryable and young and self._slot is None and self._epoch == job.epoch:
                 self._slot = job.context
