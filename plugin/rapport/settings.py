@@ -113,6 +113,8 @@ class Appraiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the endpoint calls the model; many that serve only one need no name."""
     key_file: str = ""
     """A file that holds the key, where the endpoint asks for one."""
+    response_format: Literal["json_schema", "json_object", "text"] = "json_schema"
+    """How the endpoint is told the form of an answer; `text`: by the prompt alone."""
     question: Annotated[str, Meta(max_length=2000)] = ""
     """What the designer wants to be minded, in plain words; empty: nothing in particular."""
     template: str = ""

@@ -199,7 +199,7 @@ class Appraiser:
         over()
         template = prompt.load_template(settings.template)
         asked = prompt.compose(template, job.context, settings.question, settings.max_lines)
-        content = request.body(asked, settings.model)
+        content = request.body(asked, settings)
         said = answer.read(request.send(to, content, settings.timeout_s, over))
         return _Reading(said, newest.number, newest.end_ns, settings.model or UNNAMED)
 

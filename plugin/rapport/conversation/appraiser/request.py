@@ -21,6 +21,7 @@ import msgspec
 from rapport.conversation.appraiser.answer import SCHEMA
 from rapport.conversation.appraiser.endpoint import POLL_S, Endpoint, Over, addresses
 from rapport.errors import EndpointFailed, EndpointSlow, EndpointUnreachable
+from rapport.settings import Appraiser as AppraiserSettings
 
 ANSWER_BYTES_MAX = 64 * 1024
 """An honest answer has about one kilobyte, with the thoughts of a talkative model some ten."""
@@ -33,6 +34,15 @@ HEADERS: list[tuple[bytes | str, bytes | str]] = [
     ("Accept-Encoding", "identity"),
     ("Connection", "close"),
 ]
+FORMATS: dict[str, dict[str, Any]] = {
+    "json_schema": {
+        "type": "json_schema",
+        "json_schema": {"name": "appraisal", "strict": True, "schema": SCHEMA},
+    },
+    # Not OpenAI's: llama-cpp-python's server and older ones of llama.cpp take the schema so.
+    "json_object": {"type": "json_object", "schema": SCHEMA},
+    "text": {"type": "text"},
+}
 PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 """What a connection that is being made answers, on one system or another."""
 
@@ -42,19 +52,16 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 Result = TypeVar("Result")
 
 
-def body(prompt: str, model: str) -> bytes:
+def body(prompt: str, settings: AppraiserSettings) -> bytes:
     """A request for a chat completion: one message, one answer of the schema."""
     asked: dict[str, Any] = {
         "messages": [{"role": "user", "content": prompt}],
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "appraisal", "strict": True, "schema": SCHEMA},
-        },
+        "response_format": FORMATS[settings.response_format],
         "temperature": 0,
         "max_tokens": TOKENS_MAX,
         "stream": False,
     }
-    return msgspec.json.encode({"model": model, **asked} if model else asked)
+    return msgspec.json.encode({"model": settings.model, **asked} if settings.model else asked)
 
 
 def send(to: Endpoint, content: bytes, seconds: float, over: Over) -> bytes:
