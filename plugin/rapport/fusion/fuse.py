@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rapport import settings
 from rapport.fusion import gate
+from rapport.fusion.course import Course
 from rapport.fusion.incongruence import incongruence
 from rapport.fusion.mixture import place, pool
 from rapport.fusion.parameters import Parameters
@@ -48,7 +49,8 @@ ALWAYS = (Modality.FACE, Modality.VOICE, Modality.TEXT)
 
 
 class Fusion:
-    """Keeps the trajectory between ticks; everything else is a function of the evidence."""
+    """Keeps the trajectory and the course between ticks; everything else is a function of the
+    evidence."""
 
     def __init__(self, fusion: settings.Fusion, parameters: Parameters | None = None) -> None:
         """
@@ -57,14 +59,25 @@ class Fusion:
         self._settings = fusion
         self._parameters = parameters or Parameters()
         self._memory: Memory | None = None
+        self._course = Course()
 
     def adjust(self, fusion: settings.Fusion) -> None:
         """Use other settings from the next tick on."""
         self._settings = fusion
 
     def forget(self) -> None:
-        """Forget the trajectory: what it rests on may not be used any more."""
+        """Forget the trajectory, the mood and the moments: what they rest on may not be used any
+        more."""
         self._memory = None
+        self._course.forget()
+
+    def mark(self, moment: str, at_ns: int, now_ns: int) -> None:
+        """Follow how the player takes a moment of the game, in `moments` of the states; one that
+        is marked again begins anew.
+
+        :param at_ns: when it was, on the clock of the evidence; one that is to come is now.
+        """
+        self._course.mark(moment, at_ns, now_ns)
 
     def tick(
         self,
@@ -93,6 +106,7 @@ class Fusion:
         weights = gate.weights(trusts)
         reading = _mix(readings, trusts, weights, self._parameters)
         self._memory = remember(self._memory, reading, now_ns, self._settings)
+        self._course.tick(reading, readings, trusts, now_ns)
         ages = {m: gate.age_s(e, now_ns) for m, e in readings.items()}
         youngest = min((age for age in ages.values() if age is not None), default=0.0)
         state = EmotionState(
@@ -116,6 +130,8 @@ class Fusion:
             schema=SCHEMA,
             burst=_burst(readings[Modality.VOICE], now_ns, self._settings),
             contradiction=self._contradiction(doubt, readings, at_their_word, reading),
+            mood=self._course.mood,
+            moments=self._course.moments,
         )
         return self._with_emotion(state)
 
