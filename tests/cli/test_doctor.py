@@ -1,6 +1,7 @@
 """`rapport doctor` and `rapport devices`, on whatever machine this is."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,6 +109,23 @@ def test_a_port_in_use_fails(rapport: Rapport, monkeypatch: pytest.MonkeyPatch) 
         found = findings(rapport)
     assert found["ports"]["verdict"] == "fail"
     assert "port_in_use" in found["ports"]["found"]
+
+
+def test_a_language_model_is_looked_for_where_one_is_wanted(
+    rapport: Rapport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "appraiser" not in findings(rapport)
+    monkeypatch.setenv("RAPPORT_APPRAISER__ENABLED", "true")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("RAPPORT_APPRAISER__ENDPOINT", f"http://localhost:{port}/v1")
+        assert findings(rapport)["appraiser"]["verdict"] == "ok"
+    found = findings(rapport)["appraiser"]
+    assert (found["verdict"], "endpoint_unreachable" in found["found"]) == ("warn", True)
+    monkeypatch.setenv("RAPPORT_APPRAISER__ENDPOINT", "http://studio.lan/v1")
+    assert "endpoint_refused" in findings(rapport)["appraiser"]["found"]
+    monkeypatch.setenv("RAPPORT_APPRAISER__REMOTE", "true")
+    assert "not called" in findings(rapport)["appraiser"]["found"]
 
 
 def test_a_version_that_reports_home_fails(

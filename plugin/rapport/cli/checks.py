@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 import msgspec
 
 from rapport.errors import (
+    AppraiserError,
     CameraNotFound,
     DirectoryUnwritable,
     MicrophoneNotFound,
@@ -66,6 +67,8 @@ TELEMETRY_FROM = {"mediapipe": (0, 10, 34), "onnxruntime": (1, 29, 0)}
 """Versions from which a library reports to its maker by default; mediapipe's cannot be stopped."""
 
 CUDA = "CUDAExecutionProvider"
+KNOCK_S = 2.0
+"""How long a server on this machine may take to take a connection."""
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -229,6 +232,25 @@ def _wire(settings: Settings) -> Iterator[Finding]:
             yield Finding("ports", Verdict.FAIL, str(error), error.remedy)
 
 
+def _appraiser(settings: Settings) -> Iterator[Finding]:
+    """The language model, where one is wanted: is somebody there? Nothing is asked of it."""
+    if not settings.appraiser.enabled:
+        return
+    from rapport.conversation.appraiser import prompt, request
+    from rapport.conversation.appraiser.endpoint import endpoint
+
+    try:
+        prompt.load_template(settings.appraiser.template)
+        to = endpoint(settings.appraiser)
+        if to.on_this_machine:
+            request.knock(to, KNOCK_S)
+    except AppraiserError as error:
+        yield Finding("appraiser", Verdict.WARN, str(error), error.remedy)
+    else:
+        there = "somebody answers" if to.on_this_machine else "on another machine; not called"
+        yield Finding("appraiser", Verdict.OK, f"{to.host}, port {to.port}: {there}")
+
+
 def _version(package: str) -> str:
     try:
         return version(package)
@@ -247,5 +269,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _models,
     _cameras,
     _microphones,
+    _appraiser,
     _wire,
 )

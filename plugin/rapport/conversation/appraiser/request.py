@@ -74,13 +74,7 @@ def send(to: Endpoint, content: bytes, seconds: float, over: Over) -> bytes:
     :raises EndpointFailed: the status is not 200 (a redirect is none), the answer is too large, or
         the connection broke off.
     """
-    deadline = time.monotonic() + seconds
-
-    def still() -> None:
-        over()
-        if time.monotonic() > deadline:
-            raise EndpointSlow(f"No whole answer came within {seconds:g} s.")
-
+    still = _within(seconds, over)
     headers = [*HEADERS, ("Authorization", f"Bearer {to.key}")] if to.key else HEADERS
     network = _Network(addresses(to, still), still)
     try:
@@ -94,6 +88,27 @@ def send(to: Endpoint, content: bytes, seconds: float, over: Over) -> bytes:
     except httpcore.ProtocolError:
         # Not the cause's own words: a server can write them.
         raise EndpointFailed("The endpoint broke off, or speaks no HTTP.") from None
+
+
+def knock(at: Endpoint, seconds: float) -> None:
+    """Connect, and go without a word.
+
+    :raises EndpointUnreachable, EndpointRefused, EndpointSlow: as `send`.
+    """
+    still = _within(seconds, lambda: None)
+    _Network(addresses(at, still), still).connect_tcp(at.host, at.port).close()
+
+
+def _within(seconds: float, over: Over) -> Over:
+    """The same, and over when the time is."""
+    deadline = time.monotonic() + seconds
+
+    def still() -> None:
+        over()
+        if time.monotonic() > deadline:
+            raise EndpointSlow(f"No whole answer came within {seconds:g} s.")
+
+    return still
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:
