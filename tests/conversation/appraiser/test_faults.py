@@ -25,6 +25,7 @@ from rapport.capture.clock import now_ns
 from rapport.conversation.appraiser import appraiser as module
 from rapport.conversation.appraiser import request
 from rapport.conversation.appraiser.appraiser import Appraiser, back_off_s
+from rapport.conversation.appraiser.prompt import Context
 from rapport.conversation.utterance import Utterance
 from rapport.errors import EndpointFailed
 from rapport.state import NEVER, Condition, EventKind, Evidence
@@ -350,7 +351,7 @@ def test_a_defect_of_ours_is_an_outage_and_not_the_end(
         raise KeyError("Hello.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.request, "body", broken)
+        patch.setattr(request, "body", broken)
         appraiser.consider(said("Hello."))
         eventually(lambda: told)
     assert told[0][1] == EndpointFailed.code
@@ -376,6 +377,6 @@ def test_a_dialogue_of_any_size_is_one_small_request(serve: Serve, ask: Ask) -> 
     lines = tuple(
         Utterance(n, "you", "player", now, now, text="\u202e<" * 1000) for n in range(2000)
     )
-    appraiser.consider(module.Context(lines))
+    appraiser.consider(Context(lines))
     reading(appraiser)
     assert len(json.dumps(server.requests[0])) < 40_000

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rapport.capture.clock import now_ns
 from rapport.capture.signals import Notify
-from rapport.conversation.appraiser import answer, prompt, request
+from rapport.conversation.appraiser import answer, prompt
 from rapport.conversation.appraiser.answer import Appraised
 from rapport.conversation.appraiser.endpoint import Endpoint, endpoint
 from rapport.conversation.appraiser.prompt import Context
@@ -186,6 +186,9 @@ class Appraiser:
 
     def _asked(self, job: _Job) -> _Reading:
         """:raises AppraiserError: there is no answer that can be used."""
+        # Its libraries take 0.3 s to load, which nobody is to wait for who asks no model.
+        from rapport.conversation.appraiser import request
+
         settings, newest = job.settings, job.context.newest
         if newest is None:
             raise _Dropped
