@@ -36,6 +36,7 @@ class Course:
         reading: Reading | None,
         readings: Mapping[Modality, Evidence],
         trusts: Mapping[Modality, float],
+        contradicted: bool,
         now_ns: int,
     ) -> None:
         """Take one more tick into account.
@@ -43,6 +44,7 @@ class Course:
         :param reading: the experts' evidence as one; None: no expert is trusted.
         :param readings: the evidence of each modality.
         :param trusts: how far each is trusted, not negative.
+        :param contradicted: whether the modalities are known to contradict each other.
         """
         self._now_ns = now_ns
         felt = None
@@ -54,7 +56,7 @@ class Course:
         strains = {
             m: (_strain(readings[m]), min(1.0, trust)) for m, trust in trusts.items() if trust > 0.0
         }
-        self._strain = newest = strain.remember(self._strain, strains, now_ns)
+        self._strain = newest = strain.remember(self._strain, strains, now_ns, not contradicted)
         self._moments = {
             name: moment if newest is None else moments.follow(moment, newest)
             for name, moment in self._moments.items()

@@ -106,7 +106,8 @@ class Fusion:
         weights = gate.weights(trusts)
         reading = _mix(readings, trusts, weights, self._parameters)
         self._memory = remember(self._memory, reading, now_ns, self._settings)
-        self._course.tick(reading, readings, trusts, now_ns)
+        contradicted = doubt is not None and doubt.kind != ""
+        self._course.tick(reading, readings, trusts, contradicted, now_ns)
         ages = {m: gate.age_s(e, now_ns) for m, e in readings.items()}
         youngest = min((age for age in ages.values() if age is not None), default=0.0)
         state = EmotionState(

@@ -27,10 +27,10 @@ SETTLED_S = 30.0
 FULL = 0.7
 """The rise of strength 1: from calm to anger as clear as one expert reads it."""
 SINCE_S = 30.0
-"""Time constant of the time since the moment of which the confidence speaks. Without anything
-seen or heard the course is unknown a minute later."""
-UNSEEN_S = 2.0
-"""Time that counts as unseen at the moment, so that its first instant decides nothing."""
+"""Time constant of what was seen since the moment: the confidence speaks of the last half minute.
+Without anything seen or heard the course is unknown a minute and a half later."""
+ENOUGH_S = 10.0
+"""Ten seconds of evidence in that time say where the player is; more say it no better."""
 ENOUGH, LEAST = 0.2, 0.15
 """Confidence from which the course is known, and below which it is unknown again: two, so that it
 does not come and go at every tick."""
@@ -43,8 +43,9 @@ class Moment(NamedTuple):
 
     `level` is the rise at which the course turned last or has its end so far: where it settled
     (steady), its height (escalating), its depth (recovering); `top` is the height from which it
-    recovers and `still_s` how long it has not done so. `lived` and `seen` are the time since the
-    moment and what was seen of it, in seconds, the newest `SINCE_S` mostly.
+    recovers and `still_s` how long it has not done so. `recent_s` is how much of the time since
+    the moment was seen, of the newest `SINCE_S` mostly; `seen_s` and `tick_ns` are those of the
+    last tick.
     """
 
     at_ns: int
@@ -56,8 +57,7 @@ class Moment(NamedTuple):
     level: float = 0.0
     top: float = 0.0
     still_s: float = 0.0
-    lived: float = UNSEEN_S
-    seen: float = 0.0
+    recent_s: float = 0.0
     known: bool = False
 
 
@@ -89,15 +89,12 @@ def follow(moment: Moment, memory: strain.Memory) -> Moment:
     """The moment after one more tick."""
     passed_s = max(0, memory.tick_ns - moment.tick_ns) / NANOSECONDS
     seen_s = min(passed_s, max(0.0, memory.seen_s - moment.seen_s))
-    fading = math.exp(-passed_s / SINCE_S)
-    lived_s = SINCE_S * (1.0 - fading)
-    share = seen_s / passed_s if passed_s > 0.0 else 0.0
+    faded_s = moment.recent_s * math.exp(-(passed_s - seen_s) / SINCE_S)
     risen = strain.rise(memory, moment.before)
     moment = moment._replace(
         tick_ns=memory.tick_ns,
         seen_s=memory.seen_s,
-        lived=moment.lived * fading + lived_s,
-        seen=moment.seen * fading + share * lived_s,
+        recent_s=SINCE_S + (faded_s - SINCE_S) * math.exp(-seen_s / SINCE_S),
         rise=moment.rise if risen is None else max(risen, _rest(moment)),
     )
     moment = moment._replace(known=confidence(moment) >= (LEAST if moment.known else ENOUGH))
@@ -110,9 +107,9 @@ def over(moment: Moment, now_ns: int) -> bool:
 
 
 def confidence(moment: Moment) -> float:
-    """The share of the time since then that was seen or heard; half of it if nothing is known of
-    before."""
-    return moment.seen / moment.lived * (1.0 + moment.before.known) / 2.0
+    """How much of the time since then was seen or heard, 0 ... 1; half of it if nothing is known
+    of before."""
+    return min(1.0, moment.recent_s / ENOUGH_S) * (1.0 + moment.before.known) / 2.0
 
 
 def appraisal(moment: Moment, now_ns: int) -> Appraisal:
@@ -120,7 +117,7 @@ def appraisal(moment: Moment, now_ns: int) -> Appraisal:
     return Appraisal(
         course=moment.course if moment.known else UNKNOWN,
         strength=min(1.0, max(0.0, _strength(moment))) if moment.known else 0.0,
-        confidence=min(1.0, confidence(moment)),
+        confidence=confidence(moment),
         since_s=max(0, now_ns - moment.at_ns) / NANOSECONDS,
     )
 

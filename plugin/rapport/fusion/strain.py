@@ -18,7 +18,8 @@ AROUSAL_SHARE = 0.5
 """How much of the arousal is strain: excitement alone, and a low mood without any, are strain of
 little weight, and what is unpleasant decides."""
 NOW_S = 5.0
-"""Time constant of the strain of now: a sentence or two, as that of the mood."""
+"""Time constant of the strain of now, in time that was seen: a sentence or two. A gap counts as no
+time, so that the first word after it does not decide alone."""
 BEFORE_S = 30.0
 """Time constant of the strain that the player had "before": the last half minute mostly."""
 KEPT_S = 120.0
@@ -27,6 +28,9 @@ down; two minutes of a calm face later it is likely."""
 OTHERS_S = 1.0
 """How long a modality must have been seen for what it said by itself to count as much as what the
 others said."""
+ENOUGH_S = 10.0
+"""Ten seconds of evidence say how it was before; more say it no better. A share of the time would
+leave those unknown who speak now and then, and have no camera."""
 LEAST_S = 1e-6
 """Less trusted time than this is none."""
 
@@ -36,23 +40,20 @@ cannot be read is not in it."""
 
 
 class Trace(NamedTuple):
-    """One modality: its strain of `now`, moved last `behind_s` ago; how far it is `known`,
-    0 ... 1, which is what it counts; and sums of its trusted time and of the strain in it, of the
-    last `BEFORE_S`."""
+    """One modality: its strain of `now`; how far it is `known`, 0 ... 1, which is what it counts;
+    and sums of its trusted time and of the strain in it, of the last `BEFORE_S`."""
 
     now: float
-    behind_s: float = 0.0
     known: float = 0.0
     weight: float = 0.0
     strain: float = 0.0
 
 
 class Memory(NamedTuple):
-    """The modalities that were ever read; the share of the last `BEFORE_S` in which any was, and
-    the time in which any was, all in all; when the last tick was."""
+    """The modalities that were ever read; the time in which any was, all in all, in seconds; when
+    the last tick was."""
 
     traces: Mapping[Modality, Trace]
-    seen: float
     seen_s: float
     tick_ns: int
 
@@ -75,32 +76,34 @@ def strain(valence: float, arousal: float) -> float:
     return AROUSAL_SHARE * arousal - valence
 
 
-def remember(memory: Memory | None, strains: Strains, now_ns: int) -> Memory | None:
-    """The memory after one more tick. Time that runs backwards counts as no time."""
+def remember(
+    memory: Memory | None, strains: Strains, now_ns: int, relief: bool = True
+) -> Memory | None:
+    """The memory after one more tick. Time that runs backwards counts as no time.
+
+    :param relief: whether less strain is believed. Who says one thing and shows another is no
+        calmer for a cold voice or a smile.
+    """
     if memory is None:
         if not strains:
             return None
-        return Memory({m: Trace(now) for m, (now, _) in strains.items()}, 0.0, 0.0, now_ns)
+        return Memory({m: Trace(now) for m, (now, _) in strains.items()}, 0.0, now_ns)
     passed_s = max(0, now_ns - memory.tick_ns) / NANOSECONDS
-    traces = {m: _follow(trace, strains.get(m), passed_s) for m, trace in memory.traces.items()}
+    traces = {
+        m: _follow(trace, strains.get(m), passed_s, relief) for m, trace in memory.traces.items()
+    }
     for modality, read in strains.items():
         if modality not in traces:
-            traces[modality] = _follow(Trace(read[0]), read, passed_s)
+            traces[modality] = _follow(Trace(read[0]), read, passed_s, relief)
     seen_s = min(passed_s, SEEN_MAX_S) if strains else 0.0
-    faded = memory.seen * math.exp(-(passed_s - seen_s) / BEFORE_S)
-    return Memory(
-        traces,
-        faded + (1.0 - faded) * -math.expm1(-seen_s / BEFORE_S),
-        memory.seen_s + seen_s,
-        now_ns,
-    )
+    return Memory(traces, memory.seen_s + seen_s, now_ns)
 
 
 def before(memory: Memory | None) -> Before:
     """How it was until the last tick."""
     traces = {} if memory is None else memory.traces
     weight = sum(trace.weight for trace in traces.values())
-    if memory is None or weight < LEAST_S:
+    if weight < LEAST_S:
         return UNKNOWN
     together = sum(trace.strain for trace in traces.values()) / weight
     return Before(
@@ -109,7 +112,7 @@ def before(memory: Memory | None) -> Before:
             for m, trace in traces.items()
         },
         together,
-        memory.seen,
+        min(1.0, weight / ENOUGH_S),
     )
 
 
@@ -125,24 +128,23 @@ def rise(memory: Memory, since: Before) -> float | None:
     return risen / known
 
 
-def _follow(trace: Trace, read: tuple[float, float] | None, passed_s: float) -> Trace:
+def _follow(trace: Trace, read: tuple[float, float] | None, passed_s: float, relief: bool) -> Trace:
     seen_s = 0.0 if read is None else min(passed_s, SEEN_MAX_S)
-    now, behind_s, known, weight, strained = trace
+    now, known, weight, strained = trace
     if passed_s > seen_s:
         gone_s = passed_s - seen_s
         fading = math.exp(-gone_s / BEFORE_S)
-        behind_s += gone_s
         known *= math.exp(-gone_s / KEPT_S)
         weight, strained = weight * fading, strained * fading
     if read is None or seen_s <= 0.0:
-        return Trace(now, behind_s, known, weight, strained)
+        return Trace(now, known, weight, strained)
     value, trust = read
+    value = value if relief else max(value, now)
     fading = math.exp(-seen_s / BEFORE_S)
     felt_s = trust * BEFORE_S * (1.0 - fading)
     constant_s = NOW_S if trust > known else KEPT_S
     return Trace(
-        value + (now - value) * math.exp(-behind_s / NOW_S - trust * seen_s / NOW_S),
-        0.0,
+        value + (now - value) * math.exp(-trust * seen_s / NOW_S),
         trust + (known - trust) * math.exp(-seen_s / constant_s),
         weight * fading + felt_s,
         strained * fading + felt_s * value,
