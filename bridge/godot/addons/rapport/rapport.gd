@@ -213,7 +213,7 @@ func consent_text(language: String = "en") -> Dictionary:
 
 
 ## The player has seen [param text] (the [code]reply[/code] of [method consent_text]) and allows these:
-## [code]camera[/code], [code]microphone[/code], [code]recording[/code].
+## [code]camera[/code], [code]microphone[/code], [code]recording[/code], [code]text[/code].
 func grant_consent(permissions: PackedStringArray, text: Dictionary) -> Dictionary:
 	var fields := {"permissions": Array(permissions), "language": text.language, "text_version": text.version}
 	return await ask("consent.grant", fields)

@@ -13,7 +13,7 @@ extends "modal.gd"
 ## Put it into a [CanvasLayer] above your own interface.
 
 ## The player has answered. [param granted] are the permissions that were allowed just now:
-## [code]camera[/code], [code]microphone[/code], [code]recording[/code]; empty: none.
+## [code]camera[/code], [code]microphone[/code], [code]recording[/code], [code]text[/code]; empty: none.
 signal answered(granted: PackedStringArray)
 ## The player has taken a permission back.
 signal revoked(permission: String)
@@ -38,6 +38,9 @@ const TEXT_HEIGHT_MIN := 96.0
 @export var ask_microphone := true
 ## Asks whether states may be recorded to a file. Leave it off unless your game does that.
 @export var ask_recording := false
+## Asks whether words may be sent to a language model on another machine. Leave it off unless your game
+## has one there; a model on the player's own machine needs no permission.
+@export var ask_text := false
 ## The language of the text, such as [code]de[/code]; empty: the player's.
 @export var language := ""
 ## Opens by itself when something that is asked for was neither allowed nor refused yet.
@@ -133,7 +136,9 @@ func _on_connection_changed(connected: bool, _reason: String) -> void:
 
 func _asked() -> Array[String]:
 	var asked: Array[String] = []
-	for each: Array in [["camera", ask_camera], ["microphone", ask_microphone], ["recording", ask_recording]]:
+	for each: Array in [
+		["camera", ask_camera], ["microphone", ask_microphone], ["recording", ask_recording], ["text", ask_text]
+	]:
 		if each[1]:
 			asked.append(each[0])
 	return asked

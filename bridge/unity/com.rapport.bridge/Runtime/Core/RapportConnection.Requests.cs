@@ -102,7 +102,7 @@ namespace Rapport
         }
 
         /// <summary>The player has seen a text and allows something.</summary>
-        /// <param name="permissions">`camera`, `microphone`, `recording`.</param>
+        /// <param name="permissions">`camera`, `microphone`, `recording`, `text`.</param>
         /// <param name="text">The fields of the answer to <see cref="ConsentText"/>.</param>
         public Task<Reply> GrantConsent(IReadOnlyCollection<string> permissions, Fields text)
         {

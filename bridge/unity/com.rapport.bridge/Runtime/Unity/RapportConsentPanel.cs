@@ -25,6 +25,9 @@ namespace Rapport.Unity
         [SerializeField] private bool _askMicrophone = true;
         [SerializeField] private bool _askRecording;
 
+        [Tooltip("Whether words may be sent to a language model on another machine.")]
+        [SerializeField] private bool _askText;
+
         [Tooltip("The language of the text, such as de. Empty: the system's.")]
         [SerializeField] private string _language = "";
 
@@ -57,6 +60,7 @@ namespace Rapport.Unity
                 if (_askCamera) { asked.Add("camera"); }
                 if (_askMicrophone) { asked.Add("microphone"); }
                 if (_askRecording) { asked.Add("recording"); }
+                if (_askText) { asked.Add("text"); }
                 return asked;
             }
         }
