@@ -48,7 +48,8 @@
     │   ├── RecordingFailed          recording_failed
     │   ├── RecordingUnreadable      recording_unreadable
     │   ├── ExportFailed             export_failed
-    │   └── ScriptInvalid            script_invalid
+    │   ├── ScriptInvalid            script_invalid
+    │   └── TranscriptInvalid        transcript_invalid
     └── WireError
         ├── AlreadyRunning           already_running
         ├── PortInUse                port_in_use
@@ -458,6 +459,14 @@ class ScriptInvalid(RecordingError):
     code = "script_invalid"
     meaning = "Nothing was started, because the script would not do what you meant."
     remedy = "Correct the place named above; docs/recording.md describes scripts."
+
+
+class TranscriptInvalid(RecordingError):
+    """A transcript beside a clip is missing, or a line of it is not what it must be."""
+
+    code = "transcript_invalid"
+    meaning = "Nothing was started, because what is said in the clip would be misread."
+    remedy = "Correct the line named above; docs/conversation.md describes transcripts."
 
 
 class WireError(RapportError):

@@ -30,6 +30,17 @@ def test_the_player_has_the_say_over_a_running_sidecar(
         assert code == 0
         assert "(paused)" not in out
         assert client.state().sequence > 0
+        assert start_sidecar("say", "Next, please!", "--npc", "--speaker", "Clerk").finish()[0] == 0
+        assert start_sidecar("say", "Great, thanks for nothing.").finish()[0] == 0
+        assert start_sidecar("mark", "kept_waiting").finish()[0] == 0
+        state = next(
+            state
+            for state in client.states()
+            if state.moments and state.conversation and state.conversation.utterances >= 2
+        )
+        assert set(state.moments) == {"kept_waiting"}
+        code, _, err = start_sidecar("mark", "not a name").finish()
+        assert code == 1 and "[request_invalid]" in err
     assert start_sidecar("stop").finish()[0] == 0
     assert sidecar.finish()[0] == 0
 

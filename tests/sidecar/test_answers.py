@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from rapport.settings import LIVE, Consent, Settings, Wire
 from rapport.sidecar.answers import live_answers
 from rapport.sidecar.live import Sidecar
 from rapport.sidecar.table import Answers
-from rapport.state import EventKind
+from rapport.state import EmotionState, EventKind, Modality
 from rapport.wire import requests as ask
 from rapport.wire.answers import ConsentStatus, Description, Recording, SettingsNow, Status, Welcome
+from rapport.wire.client import Client
 from rapport.wire.controller import Peer
+from rapport.wire.discovery import Place
 
 pytestmark = pytest.mark.system
 
@@ -72,16 +74,39 @@ def test_a_description_holds_a_schema_of_every_request(answers: Answers) -> None
     assert len(msgspec.msgpack.encode(described)) < 60_000
 
 
-def test_a_line_of_the_player_is_read_and_one_of_a_character_is_not(
+def test_a_line_of_the_player_is_evidence_and_one_of_a_character_is_remembered(
     answers: Answers, sidecar: Sidecar
 ) -> None:
-    before = sidecar.dialogue.current()
-    answers.answer(ask.Say(speaker="Mira", text="I hate you all!", role="npc"), GAME)
-    assert sidecar.dialogue.current() == before
-    answers.answer(ask.Say(speaker="Player", text="I hate you all!"), GAME)
-    reading = sidecar.dialogue.current()
-    assert reading.distribution is not None
-    assert reading.distribution[4] == max(reading.distribution)
+    answers.answer(ask.Say(speaker="Mira", text="I hate you all!", role="npc", line="m1"), GAME)
+    state = _state_with(sidecar, lambda s: s.conversation is not None)
+    assert state.conversation is not None
+    assert (state.conversation.role, state.conversation.line) == ("npc", "m1")
+    assert state.modalities[Modality.TEXT].distribution is None
+    answers.answer(ask.Say(speaker="Player", text="I hate you all!", line="p1"), GAME)
+    state = _state_with(sidecar, lambda s: s.modalities[Modality.TEXT].distribution is not None)
+    heard = state.modalities[Modality.TEXT].distribution
+    assert heard is not None and heard[4] == max(heard)
+
+
+def test_a_marked_moment_is_told(answers: Answers, sidecar: Sidecar) -> None:
+    answers.answer(ask.Mark(moment="betrayal"), GAME)
+    marked = [e for e in sidecar.publisher.events_since(0) if e.kind is EventKind.MOMENT_MARKED]
+    assert marked and marked[-1].detail == "betrayal"
+    state = _state_with(sidecar, lambda s: "betrayal" in s.moments)
+    assert state.moments["betrayal"].since_s >= 0.0
+
+
+def _state_with(sidecar: Sidecar, seen: Callable[[EmotionState], bool]) -> EmotionState:
+    """The next published state of which something is true."""
+    status = sidecar.status()
+    read = sidecar.guard.keys.credentials("read")
+    with Client(Place(status.state_address, status.events_address, read)) as client:
+        until = time.monotonic() + READY_S
+        for state in client.states():
+            if seen(state):
+                return state
+            assert time.monotonic() < until, "no such state came"
+    raise AssertionError("the sidecar has ended")
 
 
 def test_settings_change_together_or_not_at_all(answers: Answers, sidecar: Sidecar) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rapport.capture.clip_decode import ClipInfo, clip_signals, read_clip
@@ -39,10 +40,20 @@ class ClipPlayer:
     :raises ClipUnreadable: the file is missing, no media file, or has neither video nor sound.
     """
 
-    def __init__(self, path: Path, loop: bool, notify: Notify) -> None:
+    def __init__(
+        self,
+        path: Path,
+        loop: bool,
+        notify: Notify,
+        begins: Callable[[int], None] = lambda _start_ns: None,
+    ) -> None:
+        """
+        :param begins: told, each time that the clip begins, the capture time of its start.
+        """
         self.info = read_clip(path)
         self._loop = loop
         self._notify = notify
+        self._begins = begins
         self._frames = FrameSlot() if self.info.has_video else None
         self._samples = SampleRing() if self.info.has_audio else None
         self._stop = threading.Event()
@@ -84,6 +95,7 @@ class ClipPlayer:
         start_ns = now_ns()
         try:
             while not self._closed():
+                self._begins(start_ns)
                 end_ns = self._play(start_ns)
                 if not self._loop or end_ns <= start_ns:
                     break

@@ -30,6 +30,12 @@ def analyze(
     format: Annotated[
         Format, typer.Option(help="A summary, or one JSON state per line.")
     ] = Format.TEXT,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            help="What is said in it: JSON lines, see docs/conversation.md.", metavar="FILE"
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write to this file and not to standard output.", metavar="FILE"),
@@ -41,10 +47,12 @@ def analyze(
     """
     settings = load_settings(context)
     from rapport.capture.clip import read_clip
+    from rapport.conversation.transcript import read_transcript
     from rapport.sidecar.offline import analyze as states_of
 
     info = read_clip(clip)
-    states = _with_progress(states_of(clip, settings), info.duration_s)
+    said = () if transcript is None else read_transcript(transcript)
+    states = _with_progress(states_of(clip, settings, said), info.duration_s)
     with _opened(out, clip) as stream:
         if format is Format.JSONL:
             _write_lines(states, stream)

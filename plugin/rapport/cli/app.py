@@ -12,7 +12,7 @@ from rich.text import Text
 from rapport.cli.analyze import analyze
 from rapport.cli.bench import bench
 from rapport.cli.consent import consent
-from rapport.cli.control import pause, resume, status, stop
+from rapport.cli.control import mark, pause, resume, say, status, stop
 from rapport.cli.demo import demo
 from rapport.cli.devices import devices
 from rapport.cli.doctor import doctor
@@ -46,6 +46,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "status": status,
     "pause": pause,
     "resume": resume,
+    "say": say,
+    "mark": mark,
     "stop": stop,
     "record": record,
     "replay": replay,

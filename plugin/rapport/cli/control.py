@@ -1,6 +1,6 @@
-"""`rapport status`, `pause`, `resume`, `stop`: the player's say over the running sidecar."""
+"""`rapport status`, `pause`, `resume`, `say`, `mark`, `stop`: what the running sidecar is told."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -10,6 +10,7 @@ from rapport.cli.consent import APP, NAME
 from rapport.cli.options import OUT, AsJson, load_settings
 
 if TYPE_CHECKING:
+    from rapport.conversation.utterance import Role
     from rapport.wire.answers import Status
     from rapport.wire.control_client import Control
 
@@ -57,6 +58,35 @@ def stop(context: typer.Context) -> None:
     with _control(context) as control:
         control.ask(Shutdown())
     OUT.print("The sidecar ends.")
+
+
+def say(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="What was said.")],
+    speaker: Annotated[str, typer.Option(help="Who said it.")] = "player",
+    npc: Annotated[bool, typer.Option("--npc", help="A character said it.")] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=600.0, help="How long it took, up to now.", show_default=False),
+    ] = None,
+) -> None:
+    """Tell the running sidecar a line of dialogue, as a game does."""
+    from rapport.wire.requests import Say
+
+    role: Role = "npc" if npc else "player"
+    with _control(context) as control:
+        control.ask(Say(speaker=speaker, text=text, role=role, seconds=seconds))
+
+
+def mark(
+    context: typer.Context,
+    moment: Annotated[str, typer.Argument(help="Its name: letters, digits, dots, dashes.")],
+) -> None:
+    """Name a moment: from now on, states say how the player has taken it."""
+    from rapport.wire.requests import Mark
+
+    with _control(context) as control:
+        control.ask(Mark(moment=moment))
 
 
 def _control(context: typer.Context) -> "Control":

@@ -11,6 +11,7 @@ import typer
 
 from rapport.cli import ctrl_c_ends_at_once
 from rapport.cli.options import OUT, Profiles, SecondsToRun, load_settings
+from rapport.conversation.transcript import read_transcript
 from rapport.settings import Camera, Microphone, Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def run(
         typer.Option(help="Play this clip in real time instead.", metavar="CLIP"),
     ] = None,
     loop: Annotated[bool, typer.Option("--loop", help="Play the clip again and again.")] = False,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            help="What is said in the clip: JSON lines, see docs/conversation.md.", metavar="FILE"
+        ),
+    ] = None,
     seconds: SecondsToRun = None,
     camera: Annotated[
         str | None,
@@ -80,6 +87,7 @@ def run(
     """
     for why, wrong in {
         "--loop needs --source: only a clip can be played again": loop and source is None,
+        "--transcript needs --source: it tells what is said in a clip": transcript and not source,
         "--source plays a clip instead of a device": source and (camera or microphone),
         "--camera and --no-camera contradict each other": camera and no_camera,
         "--microphone and --no-microphone contradict each other": microphone and no_microphone,
@@ -93,6 +101,7 @@ def run(
         microphone=_device(settings.microphone, microphone, no_microphone),
     )
     profiles = characters(profile)
+    said = () if transcript is None else read_transcript(transcript)
     with ctrl_c_ends_at_once():
         from rapport.sidecar.lifetime import Lifetime, process
         from rapport.sidecar.live import Sidecar
@@ -105,7 +114,9 @@ def run(
     with (
         suppress(KeyboardInterrupt),
         claimed(runtime),
-        Sidecar(settings, source, loop, lifetime=lifetime, profiles=profiles) as sidecar,
+        Sidecar(
+            settings, source, loop, lifetime=lifetime, profiles=profiles, transcript=said
+        ) as sidecar,
     ):
         status = sidecar.status()
         captured = _captured(settings, source, loop, status.waiting_for)

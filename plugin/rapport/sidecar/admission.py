@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from rapport.capture.clock import now_ns
 from rapport.capture.signals import Notify
 from rapport.errors import ConsentMissing
-from rapport.sidecar.access import Allows, Device, Duty, Wish, obstacles
+from rapport.sidecar.access import COMMAND_LINE, Allows, Device, Duty, Wish, obstacles
 from rapport.sidecar.leases import Held, Leases
 from rapport.sidecar.sources import Sources
 from rapport.state import EventKind
@@ -61,6 +61,11 @@ class Admission:
     def unleased_s(self) -> float:
         """How many seconds nobody has held a lease."""
         return self._held.unheld_s
+
+    def may_send_text(self) -> bool:
+        """Whether the player allows every application that is served to send words elsewhere."""
+        applications = self._wish.applications or (COMMAND_LINE,)
+        return all(self._allowed(app, "text") for app in applications)
 
     def follow(self) -> None:
         """Look at everything anew; when this returns, no device is open that must not be."""
@@ -120,9 +125,9 @@ class Admission:
                 self._leased(app, False)
             self.follow()
 
-    def _allowed(self, app: str, device: str) -> bool:
-        taken_back = (app, device) in self._taken_back
-        return self._allows is not None and not taken_back and self._allows(app, device)
+    def _allowed(self, app: str, permission: str) -> bool:
+        taken_back = (app, permission) in self._taken_back
+        return self._allows is not None and not taken_back and self._allows(app, permission)
 
     def _change(self, change: Callable[[Wish], Wish]) -> bool:
         with self._turn:

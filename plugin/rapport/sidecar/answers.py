@@ -35,6 +35,7 @@ def live_answers(sidecar: "Sidecar") -> Answers:
             ask.ListDevices: live.list_devices,
             ask.SelectDevice: live.select_device,
             ask.Say: live.say,
+            ask.Mark: live.mark,
             ask.StartBaseline: live.start_baseline,
             ask.StopBaseline: live.stop_baseline,
             ask.ClearBaseline: live.clear_baseline,
@@ -139,9 +140,13 @@ class _Live:
         return self._sidecar.status()
 
     def say(self, request: ask.Say, _peer: Peer) -> answers.Done:
-        if request.role == "player":
-            self._sidecar.dialogue.say(request.text, request.at_ns)
+        self._sidecar.dialogue.say(request)
         self._sidecar.recordings.line(request.line, request.role, request.at_ns)
+        return DONE
+
+    def mark(self, request: ask.Mark, _peer: Peer) -> answers.Done:
+        at_ns = now_ns() if request.at_ns is None else min(request.at_ns, now_ns())
+        self._sidecar.mark(request.moment, at_ns)
         return DONE
 
     def start_baseline(self, request: ask.StartBaseline, _peer: Peer) -> answers.BaselineStatus:

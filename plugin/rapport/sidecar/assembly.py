@@ -14,6 +14,7 @@ from rapport.capture.clock import Observe, unobserved
 from rapport.capture.signals import Frame, Notify, Samples
 from rapport.consent.gatekeeper import Gatekeeper
 from rapport.consent.ledger import Ledger
+from rapport.conversation.conversation import Conversation
 from rapport.errors import ModelError, ModelNotCleared
 from rapport.experts.store import Store
 from rapport.fusion import Parameters, parameters
@@ -62,6 +63,11 @@ def voice_expert(settings: Settings, store: Store) -> Expert[Samples]:
 
     expert = VoiceExpert(settings.voice, store)
     return Expert(expert.hear, expert.close, expert.without, expert.close)
+
+
+def conversation(_store: Store) -> Conversation:
+    """A conversation with what can be had of its models."""
+    return Conversation()
 
 
 def gatekeeper(settings: Settings, notify: Notify) -> Gatekeeper:

@@ -4,37 +4,30 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rapport.capture.clock import Observe, now_ns, unobserved, wall
-from rapport.capture.signals import Frame, Samples
+from rapport.conversation.transcript import Cue
 from rapport.experts.store import Store
 from rapport.recording.header import Header
 from rapport.settings import Settings
 from rapport.sidecar.access import Duty
 from rapport.sidecar.admission import FOLLOW_S, Admission
 from rapport.sidecar.answers import live_answers
-from rapport.sidecar.assembly import (
-    clip_info,
-    face_expert,
-    gate_parameters,
-    gatekeeper,
-    own_folder,
-    voice_expert,
-)
+from rapport.sidecar.assembly import clip_info, gate_parameters, gatekeeper, own_folder
 from rapport.sidecar.baselines import Baselines
-from rapport.sidecar.channel import Channel
 from rapport.sidecar.dialogue import Dialogue
 from rapport.sidecar.duty import MENU_BUDGET_MS
 from rapport.sidecar.lifetime import ITS_OWN, Lifetime, wait_for_end
 from rapport.sidecar.profile_files import ProfileFile
+from rapport.sidecar.prompter import Prompter
 from rapport.sidecar.pulse import Pulse
 from rapport.sidecar.reacting import Reacting
 from rapport.sidecar.recordings import Recordings
+from rapport.sidecar.senses import Senses
 from rapport.sidecar.sources import Sources
 from rapport.state import EmotionState, EventKind, Modality
 from rapport.wire import discovery
@@ -76,6 +69,7 @@ class Sidecar:
         observe: Observe = unobserved,
         lifetime: Lifetime = ITS_OWN,
         profiles: tuple[ProfileFile, ...] = (),
+        transcript: Sequence[Cue] = (),
     ) -> None:
         """
         :param source: a clip to play instead of camera and microphone, in real time.
@@ -83,6 +77,7 @@ class Sidecar:
         :param observe: told of each stage's milliseconds.
         :param lifetime: whose life this sidecar's depends on.
         :param profiles: of characters that react for every game.
+        :param transcript: what is said in the clip.
         :raises ClipUnreadable: the source is no clip.
         :raises ConsentError: the record of the player's consent cannot be read.
         :raises WireError: states cannot be published (port in use, address refused, …).
@@ -98,16 +93,14 @@ class Sidecar:
         self.publisher = Publisher(settings.wire, self.guard)
         self.gatekeeper = gatekeeper(settings, self.announce)
         self.store = Store(settings.models)
-        frame_read = threading.Event()
-        self._face: Channel[Frame] = Channel(Modality.FACE, self.announce, observe, frame_read.set)
-        self._voice: Channel[Samples] = Channel(Modality.VOICE, self.announce, observe)
-        self.dialogue = Dialogue(self.announce)
+        self._senses = Senses(settings, self._may_send_text, self.announce, observe)
         self.baselines = Baselines(own_folder("baselines"))
         self.recordings = Recordings(own_folder("recordings"), self._header, self.announce)
         self.reacting = Reacting(self.publisher, self.announce)
+        self._prompter = Prompter(transcript, self.dialogue.say, self.mark)
         self._sources = Sources(
-            self._face, self._voice, settings.camera, settings.microphone, self.announce,
-            self.clip, loop,
+            self._senses.face, self._senses.voice, settings.camera, settings.microphone,
+            self.announce, self.clip, loop, self._prompter.begin,
         )  # fmt: skip
         self.admission = Admission(
             self._sources,
@@ -118,10 +111,9 @@ class Sidecar:
             self.reacting.leased,
         )
         self._pulse = Pulse(
-            "capturing" if self.clip is None else "playing", settings,
-            self._face, self._voice, self.dialogue, self.baselines,
-            gate_parameters(self.store), frame_read, self.reacting, self._send, self.announce,
-            observe,
+            "capturing" if self.clip is None else "playing", settings, self._senses,
+            self.baselines, gate_parameters(self.store), self.reacting, self._send,
+            self.announce, observe,
         )  # fmt: skip
         self._registration: Path | None = None
         self._controller: Controller | None = None
@@ -158,7 +150,7 @@ class Sidecar:
                 self._controller.address,
                 self.guard.keys,
             )
-            self._load_experts()
+            self._senses.load(self.settings, self.store)  # the first state does not wait for it
             _settle_memory()
             self.admission.follow()
             self._keeper.start()
@@ -175,10 +167,8 @@ class Sidecar:
         if self._registration is not None:
             discovery.unregister(self._registration)
         self._sources.close()
-        # Side by side: a camera that hangs must not keep the microphone open.
-        with ThreadPoolExecutor(2, thread_name_prefix="rapport-close") as pool:
-            for channel in (self._face, self._voice):
-                pool.submit(channel.close)
+        self._prompter.close()
+        self._senses.close()
         for thread in (self._keeper, self._ticker):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join()
@@ -205,12 +195,17 @@ class Sidecar:
     @property
     def ended(self) -> bool:
         """Whether a clip was played to its end; camera and microphone never end."""
-        return self._sources.clip_ended and self._face.ended and self._voice.ended
+        return self._sources.clip_ended and self._senses.face.ended and self._senses.voice.ended
 
     @property
     def capturing(self) -> tuple[Modality, ...]:
         """The modalities whose sources are open and give signals; what is, not what was asked."""
-        return self._pulse.capturing
+        return self._senses.capturing
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """The conversation."""
+        return self._senses.dialogue
 
     @property
     def sources(self) -> Sources:
@@ -226,7 +221,7 @@ class Sidecar:
             source="live" if self.clip is None else "clip",
             paused=wish.paused,
             duty=wish.duty,
-            budget_ms=self._face.pace.budget_ms,
+            budget_ms=self._senses.face.pace.budget_ms,
             recording=self.recordings.name,
             applications=wish.applications,
             waiting_for=self.admission.waiting_for,
@@ -239,14 +234,20 @@ class Sidecar:
         """How much of the machine may be used from now on."""
         if budget_ms is None and level == "menu":
             budget_ms = MENU_BUDGET_MS
-        self._face.pace.limit(budget_ms)
+        self._senses.face.pace.limit(budget_ms)
         self.admission.set_duty(level)
+
+    def mark(self, moment: str, at_ns: int) -> None:
+        """The game names a moment."""
+        self._pulse.mark(moment, at_ns)
+        self.announce(EventKind.MOMENT_MARKED, "", moment)
 
     def adjust(self, settings: Settings) -> None:
         """Use other settings from the next tick on: those of `settings.LIVE` take effect."""
         self.settings = settings
         logging.getLogger("rapport").setLevel(settings.log.level.upper())
         self._pulse.adjust(settings)
+        self._senses.appraiser.adjust(settings.appraiser)
 
     def _header(self) -> Header:
         played = "" if self.clip is None else self.clip.path.name
@@ -255,6 +256,9 @@ class Sidecar:
 
     def _allows(self, app: str, permission: str) -> bool:
         return self.gatekeeper.allows(app, permission, wall())
+
+    def _may_send_text(self) -> bool:
+        return self.admission.may_send_text()
 
     def announce(self, kind: EventKind, code: str, detail: str) -> None:
         """Tell an event to whoever listens, and to the recording."""
@@ -265,16 +269,6 @@ class Sidecar:
         sent = self.publisher.publish(state)
         self.recordings.state(sent)
         return sent
-
-    def _load_experts(self) -> None:
-        """Load the wanted experts side by side; the first state does not wait for them."""
-        settings, store = self.settings, self.store
-        with ThreadPoolExecutor(3, thread_name_prefix="rapport-load") as pool:
-            if settings.camera.enabled:
-                pool.submit(self._face.load, lambda: face_expert(settings, store, self._observe))
-            if settings.microphone.enabled:
-                pool.submit(self._voice.load, lambda: voice_expert(settings, store))
-            pool.submit(self.dialogue.load, store)
 
     def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=self._until_stopped, args=(work,), name=name)

@@ -23,7 +23,7 @@ from rapport.wire import discovery
 from rapport.wire.answers import Lease, Status
 from rapport.wire.controller import Controller
 from rapport.wire.publisher import Publisher
-from rapport.wire.requests import EndLease, Say, TakeLease
+from rapport.wire.requests import EndLease, Mark, Say, TakeLease
 
 log = logging.getLogger("rapport.sidecar")
 
@@ -208,14 +208,15 @@ class Playback:
 
 
 def playback_answers(playback: Playback) -> Answers:
-    """What a game asks while it plays; leases and lines change nothing in what is played, and there
-    is no device, baseline or setting to change."""
+    """What a game asks while it plays; leases, lines and marks change nothing in what is played,
+    and there is no device, baseline or setting to change."""
     return Answers(
         playback,
         {
             TakeLease: lambda request, _peer: Lease(request.seconds),
             EndLease: lambda _request, _peer: DONE,
             Say: lambda _request, _peer: DONE,
+            Mark: lambda _request, _peer: DONE,
             **reaction_answers(playback.reacting),
         },
     )

@@ -12,7 +12,7 @@ from rapport.recording.header import Header
 from rapport.recording.script import Script
 from rapport.recording.tables import Item
 from rapport.sidecar.presence import Presences, follow
-from rapport.state import Event
+from rapport.state import Event, EventKind
 
 
 def simulate(
@@ -30,9 +30,12 @@ def simulate(
     presences = Presences()
     for sequence, tick in enumerate(act(script, seed), start=1):
         now_wall = tick.now_ns / 1e9
-        state = fused.tick(tick.evidence, tick.now_ns, now_wall)
+        for name, at_ns in tick.marks:
+            fused.mark(name, at_ns, tick.now_ns)
+        state = fused.tick(tick.evidence, tick.now_ns, now_wall, tick.doubt)
         yield msgspec.structs.replace(
             state,
+            conversation=tick.conversation,
             sequence=sequence,
             published_ns=tick.now_ns,
             published_wall=now_wall,
@@ -42,6 +45,8 @@ def simulate(
         presences, due = follow(presences, state)
         for kind, code in (*tick.events, *((kind, "") for kind in due)):
             yield Event(kind, tick.now_ns, now_wall, code)
+        for name, _ in tick.marks:
+            yield Event(EventKind.MOMENT_MARKED, tick.now_ns, now_wall, detail=name)
 
 
 def header(name: str) -> Header:

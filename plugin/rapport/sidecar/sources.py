@@ -1,7 +1,7 @@
 """Sources: opens what may be open and releases what may not; nothing else opens a device."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,13 +32,17 @@ class Sources:
         notify: Notify,
         clip: "ClipInfo | None" = None,
         loop: bool = False,
+        begins: Callable[[int], None] = lambda _start_ns: None,
     ) -> None:
+        """
+        :param begins: told, each time that the clip begins, the capture time of its start.
+        """
         self.camera, self.microphone = camera, microphone
         self.clip_ended = False
         """Whether a clip was played to its end."""
         self._face, self._voice = face, voice
         self._notify = notify
-        self._clip, self._loop = clip, loop
+        self._clip, self._loop, self._begins = clip, loop, begins
         there = {
             "camera": clip is None or clip.has_video,
             "microphone": clip is None or clip.has_audio,
@@ -100,7 +104,7 @@ class Sources:
 
         for channel in (self._face, self._voice):
             channel.release()
-        player = ClipPlayer(clip.path, self._loop, self._hear_of_the_clip)
+        player = ClipPlayer(clip.path, self._loop, self._hear_of_the_clip, self._begins)
         frames: FrameSource | None = player.frames
         samples: SampleSource | None = player.samples
         # A track that nobody may or can read is closed, or it would hold the clip's end up.

@@ -54,11 +54,17 @@ class TextExpert:
 
         :param captured_ns: when it was said, typed or chosen.
         """
+        return self.read_fully(line, captured_ns)[0]
+
+    def read_fully(self, line: str, captured_ns: int) -> tuple[Evidence, tuple[float, ...] | None]:
+        """Read one line: its evidence, and the probability of each of GoEmotions' 28 labels in the
+        order of `emotions.NAMES` (None if it is not read)."""
         condition, measured, reading = self._look(line)
         if reading is None:
-            return Evidence(Modality.TEXT, captured_ns, condition, measured, model=self._model.name)
+            model = self._model.name
+            return Evidence(Modality.TEXT, captured_ns, condition, measured, model=model), None
         valence, arousal, dominance = (float(np.clip(v, -1.0, 1.0)) for v in reading.impression)
-        return Evidence(
+        evidence = Evidence(
             Modality.TEXT,
             captured_ns,
             condition,
@@ -70,6 +76,7 @@ class TextExpert:
             present=True,
             model=self._model.name,
         )
+        return evidence, tuple(reading.emotions.tolist())
 
     def emotions(self, line: str) -> dict[str, float] | None:
         """Probability of each of GoEmotions' 28 labels, each by itself (they do not sum to one);
