@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rapport.bench import talk
 from rapport.bench.measure import spread
 from sidecars import SidecarProcess
 
@@ -45,3 +46,11 @@ def test_a_spread_is_median_and_tails() -> None:
     found = spread([float(ms) for ms in range(101)])
     assert (found.median, found.p95, found.p99) == (50.0, 95.0, 99.0)
     assert spread([]).median == 0.0
+
+
+@pytest.mark.model
+def test_a_short_talk_reports_every_figure() -> None:
+    report = talk.main(lines=30, ticks=40)
+    assert report.lines == 30
+    for times in (report.line_ms, report.tick_ms, report.frame_ms, report.asked_ms):
+        assert 0.0 < times.median <= times.p95 <= times.p99

@@ -1,7 +1,8 @@
 """`rapport bench`: how fast, how light, on this machine."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 import typer
@@ -12,6 +13,7 @@ from rapport.cli.options import ERR, OUT, AsJson, load_settings
 
 if TYPE_CHECKING:
     from rapport.bench.measure import Report
+    from rapport.bench.talk import TalkReport
     from rapport.bench.trust import TrustReport
 
 SHORT_S = 120.0
@@ -28,6 +30,10 @@ def bench(
         bool,
         typer.Option("--trust", help="Measure the wire under strain instead: stalls, floods."),
     ] = False,
+    talk: Annotated[
+        bool,
+        typer.Option("--talk", help="Measure the conversation instead: lines, memory, the model."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure a whole sidecar that plays a clip: latency to another process, states a second,
@@ -36,22 +42,35 @@ def bench(
     Figures of a busy machine are worth little: end other programs first.
     """
     load_settings(context)
+    if trust and talk:
+        raise typer.BadParameter("--trust and --talk are measured one at a time")
     if trust:
         from rapport.bench.trust import measure_trust
 
-        figures = measure_trust(lambda what: ERR.print(f"{what} …", style="dim"))
-        if as_json:
-            OUT.print(msgspec.json.encode(figures).decode(), markup=False, soft_wrap=True)
-        else:
-            _print_trust(figures)
-        return
-    from rapport.bench.measure import measure
+        _show(measure_trust(_progress), _print_trust, as_json)
+    elif talk:
+        from rapport.bench.talk import measure_talk
 
-    report = measure(source, seconds, lambda what: ERR.print(f"{what} …", style="dim"))
+        _progress("telling ten thousand lines")
+        _show(measure_talk(), _print_talk, as_json)
+    else:
+        from rapport.bench.measure import measure
+
+        _show(measure(source, seconds, _progress), _print, as_json)
+
+
+def _progress(what: str) -> None:
+    ERR.print(f"{what} …", style="dim")
+
+
+Measured = TypeVar("Measured", bound=msgspec.Struct)
+
+
+def _show(report: Measured, show: Callable[[Measured], None], as_json: bool) -> None:
     if as_json:
         OUT.print(msgspec.json.encode(report).decode(), markup=False, soft_wrap=True)
     else:
-        _print(report)
+        show(report)
 
 
 def _seconds(value: float | None) -> str:
@@ -87,6 +106,21 @@ def _print(report: "Report") -> None:
     OUT.print(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}")
     if report.seconds < SHORT_S:
         OUT.print(f"Growth is measured in earnest with --seconds {SHORT_S:.0f} or more.")
+
+
+def _print_talk(report: "TalkReport") -> None:
+    figures = Table(title=f"Conversation, {report.lines:,} lines", title_justify="left")
+    for heading in ("figure", "median", "99th percentile", "wanted"):
+        figures.add_column(heading, justify="left" if heading == "figure" else "right")
+    for figure, times, wanted in (
+        ("a line, read in its context", report.line_ms, ""),
+        ("a tick between lines", report.tick_ms, "≤ 1 ms"),
+        ("a whole tick, no language model", report.frame_ms, ""),
+        ("  with one that never answers", report.asked_ms, "the same"),
+    ):
+        figures.add_row(figure, f"{times.median:.3f} ms", f"{times.p99:.3f} ms", wanted)
+    figures.add_row("memory, from the first tenth on", f"{report.growth_mb:+.1f} MB", "", "bounded")
+    OUT.print(figures)
 
 
 def _print_trust(report: "TrustReport") -> None:
