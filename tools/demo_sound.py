@@ -1,4 +1,4 @@
-"""The sound of the demo clip: sentences by espeak-ng, a fan, and a quiet room."""
+"""The sound of a demo clip: sentences by espeak-ng, a fan, and a quiet room."""
 
 import subprocess
 import tempfile
@@ -7,7 +7,7 @@ from math import gcd
 from pathlib import Path
 
 import numpy as np
-from demo_timeline import FAN, LENGTH_S, SPEECH, Speech
+from demo_timeline import Speech, Timeline
 from numpy.typing import NDArray
 from scipy.signal import lfilter, resample_poly
 
@@ -21,17 +21,18 @@ FAN_HUM_HZ = 118.0
 """Blade frequency of a small fan."""
 
 
-def make_sound(seed: int = 20) -> NDArray[np.float32]:
+def make_sound(timeline: Timeline, seed: int = 20) -> NDArray[np.float32]:
     """The whole sound track, mono, -1 … 1, at RATE."""
     noise = np.random.default_rng(seed)
-    sound = ROOM_RMS * noise.standard_normal(round(LENGTH_S * RATE))
-    for speech in SPEECH:
+    sound = ROOM_RMS * noise.standard_normal(round(timeline.length_s * RATE))
+    for speech in timeline.speech:
         spoken = speak(speech)
         start = round(speech.start * RATE)
         if start + len(spoken) > len(sound):
             raise ValueError(f"this sentence is not finished when the clip ends: {speech.text}")
         sound[start : start + len(spoken)] += spoken
-    sound += fan(noise, len(sound))
+    if timeline.fan is not None:
+        sound += fan(noise, len(sound), *timeline.fan)
     return np.clip(sound, -0.98, 0.98).astype(np.float32)
 
 
@@ -49,21 +50,20 @@ def speak(speech: Speech) -> NDArray[np.float64]:
     return resample_poly(samples, RATE // common, rate // common)
 
 
-def fan(noise: np.random.Generator, length: int) -> NDArray[np.float64]:
+def fan(noise: np.random.Generator, length: int, start: float, end: float) -> NDArray[np.float64]:
     """Low-passed noise with a hum, swelling and fading over half a second."""
     time = np.arange(length) / RATE
     hiss = lfilter([1.0], [1.0, -0.93], noise.standard_normal(length))  # about -6 dB/octave
     hiss += 0.3 * np.std(hiss) * np.sin(2 * np.pi * FAN_HUM_HZ * time)
-    start, end = FAN
     on = np.clip((time - start) / 0.5, 0, 1) * np.clip((end - time) / 0.5, 0, 1)
     return FAN_RMS * on * hiss / np.std(hiss)
 
 
-def mouth_openings(sound: NDArray[np.float32], fps: int) -> NDArray[np.float64]:
+def mouth_openings(timeline: Timeline, fps: int) -> NDArray[np.float64]:
     """How far the speech opens the mouth in each picture, 0 … 1: its smoothed loudness."""
     hop = RATE // fps
-    spoken = np.zeros(len(sound))
-    for speech in SPEECH:
+    spoken = np.zeros(round(timeline.length_s * RATE))
+    for speech in timeline.speech:
         part = speak(speech)
         start = round(speech.start * RATE)
         spoken[start : start + len(part)] = part

@@ -1,11 +1,10 @@
-"""What happens when in the demo clip: only data, read by the maker and by the test of the clip.
+"""What happens when in a demo clip: only data, read by the maker and by the tests of the clips.
 
 Seconds from the start of the clip. Between scenes the face is neutral, lit, and looks ahead.
 """
 
 from dataclasses import dataclass
 
-LENGTH_S = 38.0
 FPS = 30
 
 
@@ -35,7 +34,21 @@ class Speech:
     amplitude: int
 
 
-SCENES = (
+@dataclass(frozen=True)
+class Timeline:
+    """A whole clip: its length in seconds, its scenes and sentences, when the eyes blink, and from
+    when to when a fan runs that is louder than the speech. `unsmile` is how far the portrait's own
+    smile is taken away between the scenes."""
+
+    length_s: float
+    scenes: tuple[Scene, ...]
+    speech: tuple[Speech, ...]
+    blinks: tuple[float, ...]
+    fan: tuple[float, float] | None = None
+    unsmile: float = 1.0
+
+
+_SCENES = (
     Scene("smile", 3.0, 8.3, 0.7, {"unsmile": -1.0, "grin": 0.45}),
     Scene(
         "surprise",
@@ -57,7 +70,7 @@ SCENES = (
     Scene("dark", 26.0, 31.6, 0.9, {"light": 0.955}),
     Scene("smile_again", 32.6, 37.7, 0.7, {"unsmile": -1.0, "grin": 0.3}),
 )
-SPEECH = (
+_SPEECH = (
     Speech(3.4, "Hello! I am so glad that you are here with me today.", 72, 165, 120),
     Speech(9.5, "Oh! What was that? Did you see it?", 88, 175, 130),
     Speech(13.3, "No. That is enough. I do not like this at all.", 22, 150, 160),
@@ -66,6 +79,10 @@ SPEECH = (
     # The fan is alone for a while, so that its loudness can be told from the speech's.
     Speech(34.2, "The fan is loud, but you can see me smile.", 65, 165, 100),
 )
-FAN = (31.8, 37.8)
-"""A fan, louder than the speech, runs from … to."""
-BLINKS = (1.7, 2.6, 5.9, 8.7, 12.7, 15.4, 19.9, 22.2, 25.7, 33.3, 36.4)
+DEMO = Timeline(
+    38.0,
+    _SCENES,
+    _SPEECH,
+    blinks=(1.7, 2.6, 5.9, 8.7, 12.7, 15.4, 19.9, 22.2, 25.7, 33.3, 36.4),
+    fan=(31.8, 37.8),
+)

@@ -1,10 +1,12 @@
-"""Makes the clip that `rapport demo` plays: a portrait that moves, and speech.
+"""Makes the clips that `rapport demo` plays: a portrait that moves, and speech.
 
-    python tools/make_demo_clip.py --bundle face_landmarker.task
+    python tools/make_demo_clip.py demo --bundle face_landmarker.task
+    python tools/make_demo_clip.py sarcasm --bundle face_landmarker.task
 
 The portrait is `skimage.data.astronaut`: Eileen Collins, photographed by NASA, public domain. It
 is moved by `face_puppet`, speaks with espeak-ng (which must be installed), and does what
-`demo_timeline` lists. Needs the extra `training`. The result is plugin/rapport/media/demo.mp4.
+`demo_timeline` and `sarcasm_timeline` list. Needs the extra `training`. The results are in
+plugin/rapport/media.
 """
 
 import argparse
@@ -16,11 +18,13 @@ import av
 import cv2
 import demo_sound
 import numpy as np
-from demo_timeline import BLINKS, FPS, LENGTH_S, SCENES
+from demo_timeline import DEMO, FPS, Timeline
 from face_puppet import HEIGHT, WIDTH, Puppet
 from numpy.typing import NDArray
+from sarcasm_timeline import SARCASM
 
-CLIP = Path(__file__).resolve().parents[1] / "plugin" / "rapport" / "media" / "demo.mp4"
+MEDIA = Path(__file__).resolve().parents[1] / "plugin" / "rapport" / "media"
+TIMELINES = {"demo": DEMO, "sarcasm": SARCASM}
 BLINK_S = 0.22
 SPEAKING_JAW = 0.22
 """Amount of `jaw` at the loudest syllable."""
@@ -39,16 +43,16 @@ def ease(share: float) -> float:
     return share * share * (3 - 2 * share)
 
 
-def amounts_at(t: float) -> dict[str, float]:
+def amounts_at(timeline: Timeline, t: float) -> dict[str, float]:
     """What the timeline says for second `t`."""
-    amounts = {"unsmile": 1.0, "light": 0.0, "book": 0.0, "jaw": 0.0}
-    for scene in SCENES:
+    amounts = {"unsmile": timeline.unsmile, "light": 0.0, "book": 0.0, "jaw": 0.0}
+    for scene in timeline.scenes:
         weight = ease((t - scene.start) / scene.ease) * ease((scene.end - t) / scene.ease)
         for name, amount in scene.amounts.items():
             amounts[name] = amounts.get(name, 0.0) + weight * amount
     for name, (amplitude, period) in SWAY.items():
         amounts[name] = amounts.get(name, 0.0) + amplitude * np.sin(2 * np.pi * t / period)
-    amounts["blink"] = max(ease(1 - abs(t - blink) / (BLINK_S / 2)) for blink in BLINKS)
+    amounts["blink"] = max(ease(1 - abs(t - blink) / (BLINK_S / 2)) for blink in timeline.blinks)
     return amounts
 
 
@@ -81,9 +85,10 @@ def see(picture: NDArray[np.uint8], gone: float, noise: np.random.Generator) -> 
     return np.clip(picture * gain + grain, 0, 255).astype(np.uint8)
 
 
-def encode(path: Path, puppet: Puppet, sound: NDArray[np.float32]) -> None:
+def encode(path: Path, puppet: Puppet, timeline: Timeline) -> None:
+    sound = demo_sound.make_sound(timeline)
     noise = np.random.default_rng(7)
-    openings = demo_sound.mouth_openings(sound, FPS)
+    openings = demo_sound.mouth_openings(timeline, FPS)
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=FPS, options=VIDEO_OPTIONS)
@@ -95,28 +100,30 @@ def encode(path: Path, puppet: Puppet, sound: NDArray[np.float32]) -> None:
         heard.pts = 0
         container.mux(track.encode(heard))
         container.mux(track.encode(None))
-        for index in range(round(LENGTH_S * FPS)):
-            amounts = amounts_at(index / FPS)
+        for index in range(round(timeline.length_s * FPS)):
+            amounts = amounts_at(timeline, index / FPS)
             amounts["jaw"] += SPEAKING_JAW * openings[index]
             picture = hold_book(puppet.pose(amounts), amounts["book"])
             seen = see(picture, amounts["light"], noise)
             container.mux(video.encode(av.VideoFrame.from_ndarray(seen, format="bgr24")))
             if index % (FPS * 4) == 0:
-                print(f"  {index / FPS:.0f} of {LENGTH_S:.0f} s", flush=True)
+                print(f"  {index / FPS:.0f} of {timeline.length_s:.0f} s", flush=True)
         container.mux(video.encode(None))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("clip", choices=TIMELINES)
     parser.add_argument("--bundle", type=Path, required=True, help="MediaPipe face_landmarker.task")
-    parser.add_argument("--output", type=Path, default=CLIP)
+    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     started = time.monotonic()
-    unfinished = options.output.with_suffix(".unfinished.mp4")
-    encode(unfinished, Puppet(options.bundle), demo_sound.make_sound())
-    unfinished.replace(options.output)
-    size = options.output.stat().st_size
-    print(f"{options.output}: {size:,} bytes in {time.monotonic() - started:.0f} s")
+    output = options.output or MEDIA / f"{options.clip}.mp4"
+    unfinished = output.with_suffix(".unfinished.mp4")
+    encode(unfinished, Puppet(options.bundle), TIMELINES[options.clip])
+    unfinished.replace(output)
+    size = output.stat().st_size
+    print(f"{output}: {size:,} bytes in {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

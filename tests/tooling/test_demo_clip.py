@@ -38,7 +38,8 @@ def timeline(repository: Path) -> Iterator[ModuleType]:
 def pictures(clip: Path, timeline: ModuleType) -> dict[str, NDArray[np.uint8]]:
     """The picture in the middle of each scene, by its name, and the first one (`neutral`)."""
     wanted = {
-        round((scene.start + scene.end) / 2 * timeline.FPS): scene.name for scene in timeline.SCENES
+        round((scene.start + scene.end) / 2 * timeline.FPS): scene.name
+        for scene in timeline.DEMO.scenes
     }
     wanted[timeline.FPS] = "neutral"
     found: dict[str, NDArray[np.uint8]] = {}
@@ -74,7 +75,7 @@ def test_clip_is_small_and_has_both_tracks(clip: Path, timeline: ModuleType) -> 
         for stream in (video, track):
             assert stream.duration and stream.time_base
             assert float(stream.duration * stream.time_base) == pytest.approx(
-                timeline.LENGTH_S, abs=0.1
+                timeline.DEMO.length_s, abs=0.1
             )
 
 
@@ -87,13 +88,13 @@ def test_light_falls_in_the_dark_scene_only(pictures: dict[str, NDArray[np.uint8
 def test_every_sentence_is_heard_and_the_pauses_are_quiet(
     sound: tuple[NDArray[np.float32], int], timeline: ModuleType
 ) -> None:
-    for speech in timeline.SPEECH:
+    for speech in timeline.DEMO.speech:
         assert loudness_db(sound, speech.start, speech.start + 2.0) > -30, speech.text
     for start, end in ((0.2, 3.2), (17.6, 22.5)):
         assert loudness_db(sound, start, end) < -50
-    fan_start, fan_end = timeline.FAN
+    fan_start, fan_end = timeline.DEMO.fan
     assert loudness_db(sound, fan_end - 0.6, fan_end - 0.4) > -40
-    assert fan_start < timeline.SPEECH[-1].start < fan_end
+    assert fan_start < timeline.DEMO.speech[-1].start < fan_end
 
 
 @pytest.fixture(scope="module")
