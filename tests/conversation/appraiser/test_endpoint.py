@@ -2,6 +2,8 @@
 checked."""
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,6 +146,15 @@ def test_a_silent_name_server_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(Over):
         addresses(found("http://slow.lan/v1", remote=True), over)
     answered.set()
+
+
+def test_who_asks_no_model_loads_no_library_for_it() -> None:
+    code = "import sys, rapport.conversation.appraiser.appraiser; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
+    assert "rapport.conversation.appraiser.prompt" in loaded
+    assert not {"httpcore", "httpx", "ssl"} & set(loaded)
 
 
 def test_a_key_comes_from_a_file_and_is_shown_nowhere(tmp_path: Path) -> None:

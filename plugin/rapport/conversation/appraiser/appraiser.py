@@ -86,8 +86,9 @@ class Appraiser:
     def adjust(self, settings: AppraiserSettings) -> None:
         """Use other settings from the next request on; switched off, forget everything."""
         with self._turn:
+            if settings != self._settings:
+                self._not_before_ns = 0  # what was wrong may be right now
             self._settings = settings
-            self._not_before_ns = 0
             if settings.enabled and self._worker is None and not self._stopping:
                 self._worker = threading.Thread(target=self._work, name="rapport-appraise")
                 self._worker.start()
