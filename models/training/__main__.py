@@ -11,6 +11,7 @@ COMMANDS = {
     "voice": "models.training.voice",
     "gate": "models.training.gate",
     "bursts": "models.training.bursts",
+    "context": "models.training.context",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""
 

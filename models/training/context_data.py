@@ -1,0 +1,229 @@
+"""What the shipped context network learns from: dialogues with the words of people and the voices
+and faces of others.
+
+There is no free corpus of dialogues with raw sound and pictures here. So each labelled line of MELD
+and EmoryNLP is given a voice and a face that carry the same label: readings of the shipped experts,
+of people whom no expert learned from. One person lends a speaker the voice for a whole dialogue;
+faces have no names in FER+, so theirs change from line to line.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from models.evaluation.merc_convert import FORMS, convert
+from models.evaluation.merc_corpus import Dialogue, Utterance
+from models.training.context_readings import Pool
+from models.training.context_step import Batch
+from numpy.typing import NDArray
+
+from rapport.conversation.context import (
+    EXPERTS,
+    PAUSE_MAX_S,
+    WIDTHS,
+    Given,
+    emotions_row,
+    timing_row,
+)
+from rapport.experts.dialogue import TextExpert
+from rapport.experts.dialogue.emotions import UNTAUGHT
+from rapport.state import LABELS
+
+TAUGHT = tuple(label for label in LABELS if label not in UNTAUGHT)
+MEANS = {
+    "meld": {
+        "neutral": "neutral", "joy": "happiness", "surprise": "surprise", "sadness": "sadness",
+        "anger": "anger", "disgust": "disgust", "fear": "fear",
+    },
+    "emorynlp": {
+        "neutral": "neutral", "joyful": "happiness", "sad": "sadness", "mad": "anger",
+        "scared": "fear",
+    },
+}  # fmt: skip
+"""Corpus -> what its labels mean among ours. EmoryNLP's `peaceful` and `powerful` have no fellow
+among them: such lines are heard and not judged."""
+NOT_JUDGED = -1
+SHARED_LINES = 2
+"""Both corpora are the same series. A training dialogue that has this many lines in common with a
+held-out one is the same scene."""
+LINE_WORDS = 4
+"""Shorter lines ("What?", "Oh my God!") are common to many scenes."""
+GAME = 0.5
+"""Share of the dialogues in which one speaker is the player and of the others only words are known;
+in the rest everybody is seen and heard."""
+LOSE_MODALITY = {"emotions": 0.05, "voice": 0.2, "face": 0.2}
+"""Probability that it is missing from a whole dialogue in training."""
+LOSE_LINE = {"emotions": 0.1, "voice": 0.15, "face": 0.15}
+"""Probability that it is missing from a single line."""
+LOSE_TIMES = 0.25
+"""Probability that a dialogue's pauses, or lengths, are not known: typed and chosen lines."""
+
+Random = np.random.Generator
+Array = NDArray[np.float32]
+
+
+class Talk(NamedTuple):
+    """A dialogue of T lines: `emotions` float32 [T, 31] and `timing` [T, 3] as the network takes
+    them, `readable` bool [T], `speaker` int64 [T], `truth` int64 [T], a place in `TAUGHT` or
+    `NOT_JUDGED`."""
+
+    corpus: str
+    split: str
+    emotions: Array
+    readable: NDArray[np.bool_]
+    timing: Array
+    speaker: NDArray[np.int64]
+    truth: NDArray[np.int64]
+
+
+class Seen(NamedTuple):
+    """The voices and faces of a dialogue: by expert, rows [T, n] and whether each is there [T]."""
+
+    rows: Mapping[str, Array]
+    there: Mapping[str, NDArray[np.bool_]]
+
+
+def read_talks(text: Path, expert: TextExpert) -> list[Talk]:
+    """All dialogues of both corpora.
+
+    :param text: the folder that holds them.
+    :raises models.evaluation.merc_corpus.Unusable: one is not there.
+    """
+    found = [
+        (corpus, dialogue) for corpus in MEANS for dialogue in convert(FORMS[corpus], text / corpus)
+    ]
+    return [_talk(corpus, dialogue, expert) for corpus, dialogue in without_repeats(found)]
+
+
+def without_repeats(found: Sequence[tuple[str, Dialogue]]) -> list[tuple[str, Dialogue]]:
+    """Without the training and dev dialogues of scenes that are in the test part, and the training
+    dialogues of scenes that are in the dev part."""
+    for held_out, others in (("test", ("train", "dev")), ("dev", ("train",))):
+        known = {line for _, d in found if d.split == held_out for line in _lines(d)}
+        found = [
+            (corpus, d)
+            for corpus, d in found
+            if d.split not in others or len(known & _lines(d)) < SHARED_LINES
+        ]
+    return list(found)
+
+
+def base_rates(talks: Sequence[Talk]) -> NDArray[np.float64]:
+    """How often each label of `TAUGHT` is among the judged lines."""
+    counts = Counter(int(label) for talk in talks for label in talk.truth if label != NOT_JUDGED)
+    rates = np.array([counts[place] + 1 for place in range(len(TAUGHT))], np.float64)
+    return rates / rates.sum()
+
+
+def lend(talk: Talk, pools: Mapping[str, Pool], random: Random) -> Seen:
+    """Give the judged lines of a dialogue voices and faces of their labels."""
+    length = len(talk.truth)
+    rows = {name: np.zeros((length, WIDTHS[name]), np.float32) for name in pools}
+    there = {name: np.zeros(length, np.bool_) for name in pools}
+    for name, pool in pools.items():
+        people = {int(who): int(random.integers(len(pool))) for who in np.unique(talk.speaker)}
+        for place in np.flatnonzero(talk.truth != NOT_JUDGED):
+            label = LABELS.index(TAUGHT[talk.truth[place]])
+            row = _reading(pool, people[int(talk.speaker[place])], label, random)
+            if row is not None:
+                rows[name][place], there[name][place] = row, True
+    return Seen(rows, there)
+
+
+def only_player(talk: Talk, seen: Seen, player: int) -> Seen:
+    """The voices and faces of one speaker: of a game's characters there are none."""
+    own = talk.speaker == player
+    return seen._replace(there={name: values & own for name, values in seen.there.items()})
+
+
+def lose(talk: Talk, seen: Seen, random: Random) -> tuple[Talk, Seen]:
+    """A dialogue as training has it: some of it is missing."""
+    if random.random() < GAME:
+        seen = only_player(talk, seen, int(random.choice(talk.speaker)))
+    kept = {
+        name: (random.random() >= LOSE_MODALITY[name])
+        & (random.random(len(talk.truth)) >= LOSE_LINE[name])
+        for name in EXPERTS
+    }
+    known = np.array([1.0, *(random.random(2) >= LOSE_TIMES)], np.float32)
+    talk = talk._replace(readable=talk.readable & kept["emotions"], timing=talk.timing * known)
+    return talk, seen._replace(there={n: t & kept[n] for n, t in seen.there.items()})
+
+
+def batch_of(pairs: Sequence[tuple[Talk, Seen]]) -> tuple[Batch, torch.Tensor]:
+    """Dialogues as the network takes them, and their labels int64 [B, T]."""
+    shape = len(pairs), max(len(talk.truth) for talk, _ in pairs)
+    rows = {name: np.zeros((*shape, WIDTHS[name]), np.float32) for name in EXPERTS}
+    there = np.zeros((*shape, len(EXPERTS)), np.float32)
+    timing = np.zeros((*shape, 3), np.float32)
+    speaker, truth = np.zeros(shape, np.int64), np.full(shape, NOT_JUDGED, np.int64)
+    said = np.zeros(shape, np.bool_)
+    for line, (talk, seen) in enumerate(pairs):
+        length = len(talk.truth)
+        given = {"emotions": (talk.emotions, talk.readable)}
+        given |= {name: (seen.rows[name], seen.there[name]) for name in seen.rows}
+        for place, name in enumerate(EXPERTS):
+            if name in given:
+                rows[name][line, :length], there[line, :length, place] = given[name]
+        timing[line, :length], speaker[line, :length] = talk.timing, talk.speaker
+        truth[line, :length], said[line, :length] = talk.truth, True
+    arrays = (torch.from_numpy(values) for values in (there, timing, speaker, said))
+    tensors = {name: torch.from_numpy(values) for name, values in rows.items()}
+    return Batch(tensors, *arrays), torch.from_numpy(truth)
+
+
+def _reading(pool: Pool, person: int, label: int, random: Random) -> Array | None:
+    """One reading of that label, of this person or of the next one who has any; None: there is
+    none, or it could not be read."""
+    rows = next((own[label] for own in (*pool[person:], *pool[:person]) if label in own), None)
+    if rows is None:
+        return None
+    row: Array = rows[int(random.integers(len(rows)))]
+    return None if np.isnan(row).any() else row
+
+
+def _talk(corpus: str, dialogue: Dialogue, expert: TextExpert) -> Talk:
+    said = dialogue.utterances
+    read = [expert.read_fully(one.text, 0) for one in said]
+    rows = [emotions_row(*found) for found in read]
+    number: dict[str, int] = {}
+    means = MEANS[corpus]
+    return Talk(
+        corpus,
+        dialogue.split,
+        np.array([np.zeros(WIDTHS["emotions"]) if r is None else r for r in rows], np.float32),
+        np.array([row is not None for row in rows]),
+        np.array([timing_row(given) for given in _givens(said)]),
+        np.array([number.setdefault(one.speaker, len(number)) for one in said]),
+        np.array(
+            [TAUGHT.index(means[one.label]) if one.label in means else NOT_JUDGED for one in said]
+        ),
+    )
+
+
+def _givens(said: Sequence[Utterance]) -> list[Given]:
+    """The timing of each line, as the sidecar knows it."""
+    found = []
+    before: Utterance | None = None
+    for one in said:
+        pause_s = 0.0 if before is None else _passed(before.end_s, one.start_s)
+        same = before is not None and before.speaker == one.speaker
+        found.append(Given({}, same, pause_s, _passed(one.start_s, one.end_s)))
+        before = one
+    return found
+
+
+def _passed(since_s: float | None, until_s: float | None) -> float:
+    if since_s is None or until_s is None:
+        return 0.0
+    return min(PAUSE_MAX_S, max(0.0, until_s - since_s))
+
+
+def _lines(dialogue: Dialogue) -> set[str]:
+    """The longer lines of a dialogue, without case and punctuation."""
+    words = (re.findall(r"[a-z']+", one.text.lower()) for one in dialogue.utterances)
+    return {" ".join(line) for line in words if len(line) >= LINE_WORDS}
