@@ -29,8 +29,6 @@ FULL = 0.7
 SINCE_S = 30.0
 """Time constant of what was seen since the moment: the confidence speaks of the last half minute.
 Without anything seen or heard the course is unknown a minute and a half later."""
-ENOUGH_S = 10.0
-"""Ten seconds of evidence in that time say where the player is; more say it no better."""
 ENOUGH, LEAST = 0.2, 0.15
 """Confidence from which the course is known, and below which it is unknown again: two, so that it
 does not come and go at every tick."""
@@ -109,7 +107,7 @@ def over(moment: Moment, now_ns: int) -> bool:
 def confidence(moment: Moment) -> float:
     """How much of the time since then was seen or heard, 0 ... 1; half of it if nothing is known
     of before."""
-    return min(1.0, moment.recent_s / ENOUGH_S) * (1.0 + moment.before.known) / 2.0
+    return strain.sureness(moment.recent_s) * (1.0 + moment.before.known) / 2.0
 
 
 def appraisal(moment: Moment, now_ns: int) -> Appraisal:

@@ -15,11 +15,14 @@ from rapport.recording.ailments import AILMENTS, Ailment
 from rapport.recording.script import Cue, Script
 from rapport.recording.showing import profile, shown, steps
 from rapport.recording.tables import Line
+from rapport.recording.talking import conversation, utterances
 from rapport.state import (
     BURSTS,
     LABELS,
     NEVER,
     Condition,
+    ConversationState,
+    Doubt,
     EventKind,
     Evidence,
     Measure,
@@ -40,12 +43,17 @@ GOOD = {_FACE: ("brightness", 110.0), _VOICE: ("snr_db", 25.0)}
 
 
 class Tick(NamedTuple):
-    """One moment of a script: the newest reading of every expert, and what has happened."""
+    """One moment of a script: the newest reading of every expert, and what has happened. `marks`
+    are the names of moments that the game tells now and when they were; `doubt` is what is known
+    against the newest words, `conversation` where the dialogue stands."""
 
     now_ns: int
     evidence: dict[Modality, Evidence]
     events: list[tuple[EventKind, str]]
     lines: list[Line]
+    marks: list[tuple[str, int]]
+    doubt: Doubt | None
+    conversation: ConversationState | None
 
 
 def act(script: Script, seed: int = 0) -> Iterator[Tick]:
@@ -58,6 +66,7 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
     evidence = _first(script)
     heard_ns = NEVER
     said = sorted(script.line, key=lambda line: line.at)
+    talk = utterances(script)
     for number in range(round(script.seconds * script.rate_hz)):
         at_s = number / script.rate_hz
         now_ns = START_NS + round(at_s * 1e9)
@@ -77,8 +86,19 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
             if line.role == "player":
                 shares = profile(_TEXT, line.label, line.strength)
                 evidence[_TEXT] = _evidence(_TEXT, now_ns, shares, 1.0, {})
+        before_s = (number - 1) / script.rate_hz
         yield Tick(
-            now_ns, dict(evidence), _happened(script, (number - 1) / script.rate_hz, at_s), lines
+            now_ns,
+            dict(evidence),
+            _happened(script, before_s, at_s),
+            lines,
+            [
+                (mark.id, now_ns - round(mark.late * 1e9))
+                for mark in script.mark
+                if before_s < mark.at + mark.late <= at_s
+            ],
+            _doubt(script, at_s),
+            conversation(talk, at_s),
         )
 
 
@@ -187,6 +207,15 @@ def _ailment(script: Script, modality: Modality, at_s: float) -> Ailment | None:
         if AILMENTS[trouble.what].modality is modality and trouble.at <= at_s < trouble.until:
             return AILMENTS[trouble.what]
     return None
+
+
+def _doubt(script: Script, at_s: float) -> Doubt | None:
+    """What the script has found against the words, or the smile, of now."""
+    now = [found for found in script.contradiction if found.at <= at_s < found.until]
+    if not now:
+        return None
+    doubted = _FACE if now[-1].kind == "masking" else _TEXT
+    return Doubt(now[-1].strength, now[-1].kind, {doubted: 1.0 - now[-1].strength})
 
 
 def _happened(script: Script, after_s: float, at_s: float) -> list[tuple[EventKind, str]]:

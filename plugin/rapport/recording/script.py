@@ -27,6 +27,7 @@ Label = Literal[
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"
 ]
 Signal = Literal["face", "voice"]
+KindName = Literal["sarcasm", "masking", "forced_politeness"]
 BurstName = Literal["laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh"]
 
 
@@ -72,6 +73,16 @@ class SaidLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     strength: Share = 0.8
 
 
+class Contradicted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is said is found to contradict how it is said, or the face. `strength`: how sure that
+    is."""
+
+    at: Time
+    until: Time
+    kind: KindName
+    strength: Share = 0.9
+
+
 TroubleName = Literal[
     "camera_lost",
     "face_lost",
@@ -93,6 +104,14 @@ class Trouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     what: TroubleName
 
 
+class Marked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The game names a moment, `late` seconds after it was."""
+
+    at: Time
+    id: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._-]{1,64}\Z")]
+    late: Annotated[float, Meta(ge=0.0, le=60.0)] = 0.0
+
+
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole script. `jitter`: how much the readings tremble, as a share."""
 
@@ -106,14 +125,20 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     speaking: Annotated[tuple[Span, ...], Meta(max_length=CUES_MAX)] = ()
     burst: Annotated[tuple[Sound, ...], Meta(max_length=CUES_MAX)] = ()
     line: Annotated[tuple[SaidLine, ...], Meta(max_length=CUES_MAX)] = ()
+    mark: Annotated[tuple[Marked, ...], Meta(max_length=CUES_MAX)] = ()
+    contradiction: Annotated[tuple[Contradicted, ...], Meta(max_length=CUES_MAX)] = ()
     trouble: Annotated[tuple[Trouble, ...], Meta(max_length=CUES_MAX)] = ()
 
 
+CHOICES = {"label": Label, "what": TroubleName, "name": BurstName, "kind": KindName}
+"""By the key that takes one of some words; `signals` is the other one."""
 TABLES: dict[str, type[msgspec.Struct]] = {
     "emotion": Cue,
     "speaking": Span,
     "burst": Sound,
     "line": SaidLine,
+    "mark": Marked,
+    "contradiction": Contradicted,
     "trouble": Trouble,
 }
 
@@ -203,7 +228,7 @@ def _in_words(error: str) -> str:
     word = re.search(r"Invalid enum value '(\w+)'", reason)
     if word:
         last = next(reversed(names), "")
-        choices = {"label": Label, "what": TroubleName, "name": BurstName}.get(last, Signal)
+        choices = CHOICES.get(last, Signal)
         reason += _suggest(word[1], list(choices.__args__))  # type: ignore[attr-defined]
     return f"{place}: {reason}" if place else reason
 
