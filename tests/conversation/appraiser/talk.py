@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from rapport.capture.clock import now_ns
+from rapport.conversation.appraiser.answer import LAPSE
 from rapport.conversation.appraiser.prompt import Context
 from rapport.conversation.utterance import Role, Utterance
 from rapport.state import LABELS
@@ -39,6 +40,11 @@ def appraisal(incongruence: float = 0, reason: str = "so it seems", **percent: f
             "incongruence": incongruence,
         }
     )
+
+
+def taken(percent: float) -> float:
+    """What a probability that was answered counts for."""
+    return (1.0 - LAPSE) * percent / 100.0 + LAPSE / len(LABELS)
 
 
 def completion(content: str | None, **more: Any) -> bytes:

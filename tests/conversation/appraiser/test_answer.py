@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversation.appraiser.talk import appraisal, completion, feelings
+from conversation.appraiser.talk import appraisal, completion, feelings, taken
 from rapport.conversation.appraiser import answer
 from rapport.errors import AnswerInvalid
 from rapport.state import LABELS
@@ -20,7 +20,7 @@ SECRET = "the dragon ate my homework"
 def test_what_was_asked_for_is_read() -> None:
     read = answer.read(completion(appraisal(80, sadness=70, anger=28)))
     assert read.incongruence == 0.8
-    assert read.distribution[LABELS.index("sadness")] == pytest.approx(70 / 98)
+    assert read.distribution[LABELS.index("sadness")] == pytest.approx(taken(70 / 0.98))
     assert sum(read.distribution) == pytest.approx(1.0)
 
 
@@ -46,7 +46,9 @@ def test_the_struct_and_the_schema_say_the_same() -> None:
 )
 def test_words_around_the_object_do_no_harm(around: str) -> None:
     content = around.replace("{}", appraisal()).replace("{{b}}", "{b}")
-    assert answer.read(completion(content)).distribution[LABELS.index("sadness")] == 0.7
+    assert answer.read(completion(content)).distribution[LABELS.index("sadness")] == pytest.approx(
+        taken(70)
+    )
 
 
 GOOD = json.loads(appraisal())

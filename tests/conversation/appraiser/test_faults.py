@@ -20,7 +20,7 @@ from conversation.appraiser.scripted import (
     sending,
     silent,
 )
-from conversation.appraiser.talk import SADNESS, appraisal, completion, said
+from conversation.appraiser.talk import SADNESS, appraisal, completion, said, taken
 from rapport.capture.clock import now_ns
 from rapport.conversation.appraiser import appraiser as module
 from rapport.conversation.appraiser import request
@@ -65,7 +65,8 @@ def test_a_good_answer_is_evidence_of_when_the_newest_line_was_said(
     appraiser.consider(context)
     evidence = reading(appraiser)
     assert evidence.captured_ns == context.utterances[-1].end_ns
-    assert evidence.distribution is not None and evidence.distribution[SADNESS] == 0.7
+    assert evidence.distribution is not None
+    assert evidence.distribution[SADNESS] == pytest.approx(taken(70))
     assert (evidence.condition, evidence.quality.score) == (Condition.OK, 1.0)
     assert evidence.model == "tiny"
     assert appraiser.incongruence == 0.3

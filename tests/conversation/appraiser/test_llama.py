@@ -13,7 +13,7 @@ import pytest
 
 from conversation.appraiser.conftest import Told
 from conversation.appraiser.scripted import eventually
-from conversation.appraiser.talk import ANGER, said
+from conversation.appraiser.talk import ANGER, said, taken
 from rapport.conversation.appraiser import answer, prompt, request
 from rapport.conversation.appraiser.endpoint import endpoint
 from rapport.errors import EndpointFailed
@@ -72,7 +72,7 @@ def test_a_real_server_answers_in_the_schema_and_its_going_is_an_outage(
         evidence = appraiser.current()
         assert evidence.condition is Condition.OK
         assert evidence.captured_ns == context.utterances[-1].end_ns
-        assert evidence.distribution[ANGER] == pytest.approx(tiny_model.RECITED["anger"] / 100)
+        assert evidence.distribution[ANGER] == pytest.approx(taken(tiny_model.RECITED["anger"]))
         assert appraiser.incongruence == tiny_model.INCONGRUENCE / 100
         assert told == []
     appraiser.consider(said("Hello?", "Are you there?"))

@@ -15,6 +15,10 @@ WHOLE = 100
 their range, but not decimals (llama.cpp lets a probability of -1 through)."""
 SUM_TOLERANCE = 5
 """How far the eight percentages may be from summing to a hundred: models count badly."""
+LAPSE = 0.2
+"""The share of every answer that is taken for a guess, set by hand. Language models that are asked
+how sure they are say too much (Xiong et al. 2024, "Can LLMs express their uncertainty?"), and one
+that was talked into something is as sure as one that has understood."""
 CUT_OFF = "length"
 """Why an answer ended that has used up its tokens."""
 
@@ -42,8 +46,8 @@ class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Appraised(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of an answer, as shares of one. Its reason is not: it is asked for because
-    models answer better when they say first why, but it may repeat the player's words."""
+    """What is kept of an answer, as shares of one, less the lapse. Its reason is not: it is asked
+    for because models answer better when they say first why, but it may repeat what was said."""
 
     distribution: Distribution
     incongruence: float
@@ -112,7 +116,11 @@ def read(content: bytes) -> Appraised:
     total = math.fsum(values)
     if abs(total - WHOLE) > SUM_TOLERANCE:
         raise AnswerInvalid("The percentages in the answer do not sum to 100.")
-    return Appraised(tuple(value / total for value in values), answer.incongruence / WHOLE)
+    guess = LAPSE / len(values)
+    return Appraised(
+        tuple((1.0 - LAPSE) * value / total + guess for value in values),
+        answer.incongruence / WHOLE,
+    )
 
 
 def _object_in(text: str) -> str:
