@@ -160,6 +160,12 @@ def test_a_mood_reacts_where_no_sidecar_runs(
     layer.drive("mock", runtime, profile, environment=clean_environment)
 
 
+def test_the_overlay_shows_where_the_dialogue_stands(
+    layer: Layer, runtime: Path, clean_environment: dict[str, str]
+) -> None:
+    layer.drive("overlay", runtime, environment=clean_environment)
+
+
 def test_the_panel_asks_takes_and_gives_back(
     layer: Layer,
     runtime: Path,

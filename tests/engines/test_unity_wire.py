@@ -19,6 +19,7 @@ import pytest
 from engines.fake_peer import FakePeer, command, frame, welcome
 from engines.fake_sidecar import event_frame, fake_sidecar
 from engines.mono import Game, StartGame
+from rapport.wire.requests import Mark, Say
 from sidecars import SidecarProcess
 
 pytestmark = pytest.mark.system
@@ -161,6 +162,30 @@ def test_a_lease_is_kept_while_it_is_wanted(game: Game, runtime: Path) -> None:
         sidecar.wait_asked("lease.take", len(sidecar.wait_asked("lease.take")) + 1)
         assert game.quit() == 0
         sidecar.wait_asked("lease.end", 2)
+
+
+def test_lines_and_moments_are_told_as_the_protocol_wants_them(game: Game, runtime: Path) -> None:
+    with fake_sidecar(runtime) as sidecar:
+        game.wait("connection", is_up)
+        told_line = {"text": "Great, thanks.", "role": "player", "line": "odo.price.1"}
+        game.say("line", "traveller", json.dumps(told_line))
+        game.say("line", "traveller", json.dumps({**told_line, "seconds": 1.5}))
+        game.say("mark", "betrayal")
+        game.say("mark", "boss_died", "123456789012345")
+        for _ in range(4):
+            assert game.wait("reply")["ok"]
+        lines = sidecar.wait_asked("dialogue", 2)
+        assert "seconds" not in lines[0], "a sidecar of an older schema would refuse it"
+        assert lines[1]["seconds"] == 1.5
+        for line in lines:
+            asked = msgspec.convert(line, Say)
+            assert (asked.speaker, asked.text, asked.line) == (
+                "traveller", "Great, thanks.", "odo.price.1"
+            )  # fmt: skip
+        marks = [msgspec.convert(mark, Mark) for mark in sidecar.wait_asked("dialogue.mark", 2)]
+        assert [(mark.moment, mark.at_ns) for mark in marks] == [
+            ("betrayal", None), ("boss_died", 123456789012345)
+        ]  # fmt: skip
 
 
 def test_it_finds_the_sidecar_again_and_tells_it_what_it_must_know(

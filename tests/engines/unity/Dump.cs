@@ -17,6 +17,11 @@ namespace Rapport.Tests
             {
                 granular[one.Name] = new Dictionary<string, object> { { "value", one.Value }, { "confidence", one.Confidence } };
             }
+            var moments = new Dictionary<string, object>();
+            foreach (MomentState moment in state.Moments)
+            {
+                moments[moment.Name] = Of(moment);
+            }
             return new Dictionary<string, object>
             {
                 { "captured_ns", state.CapturedNs },
@@ -40,6 +45,10 @@ namespace Rapport.Tests
                 { "burst", Burst(state) },
                 { "replay", state.Replay },
                 { "granular", granular },
+                { "contradiction", Of(state.Contradiction) },
+                { "mood", Of(state.Mood) },
+                { "moments", moments },
+                { "conversation", Of(state.Conversation) },
             };
         }
 
@@ -115,6 +124,55 @@ namespace Rapport.Tests
                 { "valence", modality.Valence },
                 { "arousal", modality.Arousal },
                 { "model", modality.Model },
+            };
+        }
+
+        private static Dictionary<string, object> Of(ContradictionState contradiction)
+        {
+            return contradiction.Kind.Length == 0 ? null : new Dictionary<string, object>
+            {
+                { "kind", contradiction.Kind },
+                { "strength", contradiction.Strength },
+                { "before", contradiction.Before },
+                { "after", contradiction.After },
+                { "line", contradiction.Line },
+            };
+        }
+
+        private static Dictionary<string, object> Of(MoodState mood)
+        {
+            return !mood.IsKnown ? null : new Dictionary<string, object>
+            {
+                { "valence", mood.Valence },
+                { "arousal", mood.Arousal },
+                { "long_valence", mood.LongValence },
+                { "long_arousal", mood.LongArousal },
+                { "volatility", mood.Volatility },
+                { "confidence", mood.Confidence },
+            };
+        }
+
+        private static Dictionary<string, object> Of(MomentState moment)
+        {
+            return new Dictionary<string, object>
+            {
+                { "course", moment.Course },
+                { "strength", moment.Strength },
+                { "confidence", moment.Confidence },
+                { "since_s", moment.SinceS },
+            };
+        }
+
+        private static Dictionary<string, object> Of(ConversationState conversation)
+        {
+            return !conversation.IsKnown ? null : new Dictionary<string, object>
+            {
+                { "utterances", conversation.Utterances },
+                { "line", conversation.Line },
+                { "role", conversation.Role },
+                { "pause_s", conversation.PauseS },
+                { "reading", Of(conversation.Reading) },
+                { "expected", Of(conversation.Expected) },
             };
         }
 

@@ -113,6 +113,13 @@ namespace Rapport.Tests
                 case "context":
                     Answer(_connection.SetContext(words[1], Map(words)));
                     break;
+                case "line":
+                    var said = new Fields(Map(words));
+                    Answer(_connection.Say(words[1], said.Text("text"), said.Text("role"), said.Text("line"), said.Number("seconds")));
+                    break;
+                case "mark":
+                    Answer(words.Length > 2 ? _connection.Mark(words[1], long.Parse(words[2])) : _connection.Mark(words[1]));
+                    break;
                 case "waitfor":
                     _connection.WaitFor(words[1]).ContinueWith(
                         task => Say("waited", task.IsCanceled ? null : Dump.Of(task.Result)),

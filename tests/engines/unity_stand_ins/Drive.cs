@@ -19,7 +19,7 @@ internal static class Drive
         var cases = new Dictionary<string, Action<string[]>>
         {
             { "profile", Profile }, { "react", React }, { "cycles", Cycles }, { "mock", Mock },
-            { "consent", Consent }, { "launch", Launch }, { "tavern", DriveTavern.Play },
+            { "consent", Consent }, { "launch", Launch }, { "overlay", Overlay }, { "tavern", DriveTavern.Play },
         };
         cases[arguments[0]](arguments.Skip(1).ToArray());
         Console.WriteLine("PASS");
@@ -139,6 +139,38 @@ internal static class Drive
         mock.SetMood("");
         Frames(30);
         Require(!reactor.IsActive("soothe"), "unknown goes on");
+    }
+
+    // What the overlay says of a dialogue, and that it says nothing where nothing is known.
+    private static void Overlay(string[] arguments)
+    {
+        RapportClient client = Client(arguments[0]);
+        new GameObject("overlay").AddComponent<RapportOverlay>().Shown = true;
+        World.Draw();
+        string[] shown = { "sarcasm", "happiness → anger odo.price", "betrayal · escalating", "9 lines, odo.price (player), silent for 2.5 s, reads anger" };
+        Require(!shown.Any(GUI.Drawn.Contains) && GUI.Drawn.Contains("incongruence"), "something out of nothing");
+        var state = new EmotionState { Incongruence = 0.8 };
+        state.Mood.Set(-0.25, 0.5, -0.5, 0.1, 0.3, 0.9);
+        state.Contradiction.Kind = "sarcasm";
+        state.Contradiction.Before = "happiness";
+        state.Contradiction.After = "anger";
+        state.Contradiction.Line = state.Conversation.Line = "odo.price";
+        MomentState moment = state.Moments.Add("betrayal");
+        moment.Course = "escalating";
+        moment.Strength = 0.65;
+        state.Conversation.IsKnown = true;
+        state.Conversation.Utterances = 9;
+        state.Conversation.Role = "player";
+        state.Conversation.PauseS = 2.5;
+        state.Conversation.Reading.Set(new double[] { 0.2, 0, 0, 0.1, 0.7, 0, 0, 0 });
+        client.FeedState(state);
+        GUI.Drawn.Clear();
+        World.Draw();
+        foreach (string text in shown.Concat(new[] { "mood, minutes", "-0.50", "0.65" }))
+        {
+            Require(GUI.Drawn.Contains(text), text + " is missing in " + string.Join("|", GUI.Drawn.ToArray()));
+        }
+        Require(!GUI.Drawn.Contains("incongruence"), "it has a name now");
     }
 
     // The panel asks with the sidecar's own text; what is captured is shown.

@@ -46,7 +46,7 @@ namespace Tavern
             {
                 _person.Reactor.SetContext(name, _story[name]);
             }
-            Tell("traveller", _story.Filled(reply.Text("say")), "player");
+            Tell("traveller", _story.Filled(reply.Text("say")), "player", _line + "." + place);
             string next = reply.Text("to");
             if (next.Length > 0)
             {
@@ -68,16 +68,16 @@ namespace Tavern
         private void Show(string line)
         {
             _line = line;
-            Tell(_person.Title, _story.Filled(_person.Dialogue.Words(line, _person.Reactions)), "npc");
+            Tell(_person.Title, _story.Filled(_person.Dialogue.Words(line, _person.Reactions)), "npc", line);
         }
 
         // The player's words are evidence too; those of others are context.
-        private static void Tell(string speaker, string text, string role)
+        private void Tell(string speaker, string text, string role, string line)
         {
             RapportClient client = RapportClient.Instance;
             if (client != null && client.IsConnected)
             {
-                client.Say(speaker, text, role);
+                client.Say(speaker, text, role, _person.Reactor.Npc + "." + line);
             }
         }
 

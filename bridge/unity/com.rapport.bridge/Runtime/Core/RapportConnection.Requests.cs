@@ -82,17 +82,36 @@ namespace Rapport
             return Ask("profile.context", ContextFields(npc, values));
         }
 
-        /// <summary>Tells a line of dialogue.</summary>
+        /// <summary>Tells a line of dialogue, when it has been said.</summary>
         /// <param name="speaker">Who said it.</param>
         /// <param name="text">What was said; never kept or logged.</param>
         /// <param name="role">`player` or `npc`; only the player's lines are read for emotion.</param>
-        /// <param name="line">The game's own id of the line.</param>
-        public Task<Reply> Say(string speaker, string text, string role = "player", string line = "")
+        /// <param name="line">The game's own id of the line; comes back in <see cref="EmotionState.Conversation"/>.</param>
+        /// <param name="seconds">How long it took to say, at most 600; null: not known, or it was not spoken.</param>
+        public Task<Reply> Say(string speaker, string text, string role = "player", string line = "", double? seconds = null)
         {
-            return Ask("dialogue", new Dictionary<string, object>
+            var fields = new Dictionary<string, object>
             {
                 { "speaker", speaker }, { "text", text }, { "role", role }, { "line", line },
-            });
+            };
+            if (seconds.HasValue)
+            {
+                fields["seconds"] = seconds.Value; // a sidecar before schema 5 knows no such field
+            }
+            return Ask("dialogue", fields);
+        }
+
+        /// <summary>
+        /// Names a moment, good or bad: from now on <see cref="EmotionState.Moments"/> says how the
+        /// player has taken it. Named again, it begins anew.
+        /// </summary>
+        /// <param name="moment">Its name, such as `betrayal`: 1 to 64 letters, digits, dots, dashes
+        /// and underscores, the first a letter or digit, the last no dot.</param>
+        /// <param name="atNs">When it was, on the sidecar's clock, such as the
+        /// <see cref="EmotionState.CapturedNs"/> of a state; null: now.</param>
+        public Task<Reply> Mark(string moment, long? atNs = null)
+        {
+            return Ask("dialogue.mark", new Dictionary<string, object> { { "moment", moment }, { "at_ns", atNs } });
         }
 
         /// <summary>The text that must be shown before consent is asked for.</summary>

@@ -158,9 +158,14 @@ namespace Rapport.Unity
         /// <summary>Tells the game's own variables to the profile of a character.</summary>
         public Task<Reply> SetContext(string npc, IDictionary<string, object> values) => _connection.SetContext(npc, values);
 
-        /// <summary>Tells a line of dialogue; only the player's are read for emotion.</summary>
-        public Task<Reply> Say(string speaker, string text, string role = "player", string line = "")
-            => _connection.Say(speaker, text, role, line);
+        /// <summary>Tells a line of dialogue when it has been said, which may have taken seconds; only the player's are read for emotion.</summary>
+        public Task<Reply> Say(string speaker, string text, string role = "player", string line = "", double? seconds = null)
+            => _connection.Say(speaker, text, role, line, seconds);
+
+        /// <summary>Names a moment, good or bad: <c>State.Moments</c> then says how the player has taken it.</summary>
+        /// <param name="moment">Its name, such as `betrayal`: letters, digits, dots, dashes, underscores.</param>
+        /// <param name="atNs">When it was, on the sidecar's clock, such as a state's CapturedNs; null: now.</param>
+        public Task<Reply> Mark(string moment, long? atNs = null) => _connection.Mark(moment, atNs);
 
         /// <summary>The text that must be shown before consent is asked for.</summary>
         public Task<Reply> ConsentText(string language = "en") => _connection.ConsentText(language);

@@ -60,7 +60,7 @@ namespace Rapport.Unity
         {
             state.Clear();
             state.Replay = true;
-            state.Schema = 4;
+            state.Schema = 5;
             ModalityState face = state.Modalities.Add("face");
             face.Condition = mood == null ? "disabled" : "ok";
             if (mood == null)
@@ -76,6 +76,7 @@ namespace Rapport.Unity
             state.Valence = Vad[(int)mood.Emotion, 0] * mood.Strength;
             state.Arousal = Vad[(int)mood.Emotion, 1] * mood.Strength;
             state.Dominance = Vad[(int)mood.Emotion, 2] * mood.Strength;
+            state.Mood.Set(state.Valence.Value, state.Arousal.Value, state.Valence.Value, state.Arousal.Value, 0, Confidence);
             state.FacePresent = true;
             state.Speaking = false;
             face.Weight = 1;

@@ -2,7 +2,10 @@ using UnityEngine;
 
 namespace Rapport.Unity
 {
-    /// <summary>A debug view: probabilities, granular states, weights, conditions, latency, reactions with why.</summary>
+    /// <summary>
+    /// A debug view: probabilities, granular states, mood, weights, conditions, contradictions, the
+    /// dialogue and its moments, latency, reactions with why.
+    /// </summary>
     [AddComponentMenu("Rapport/Rapport Overlay")]
     public sealed class RapportOverlay : MonoBehaviour
     {
@@ -56,6 +59,9 @@ namespace Rapport.Unity
             Styles.Scale("valence", state.Valence, width, Styles.Accent);
             Styles.Scale("arousal", state.Arousal, width, Styles.Accent);
             Styles.Scale("dominance", state.Dominance, width, Styles.Accent);
+            Styles.Scale("mood, seconds", state.Mood.Valence, width, Styles.Warm);
+            Styles.Scale("mood, minutes", state.Mood.LongValence, width, Styles.Warm);
+            Styles.Bar("volatility", state.Mood.Volatility, width, Styles.Warm);
             GUILayout.Space(6);
             for (int i = 0; i < state.Modalities.Count; i++)
             {
@@ -63,10 +69,64 @@ namespace Rapport.Unity
                 Styles.Bar(modality.Name + " · " + modality.Condition, modality.Weight, width, Styles.Accent);
             }
             GUILayout.Space(6);
+            DrawDialogue(state, width);
+            GUILayout.Space(6);
             foreach (Reaction reaction in client.ActiveReactions)
             {
                 GUILayout.Label(reaction.Npc + ": " + reaction.Name + " " + reaction.Strength.ToString("0.00") + "  " + reaction.WhyInWords(), Styles.Body(12));
             }
+        }
+
+        private static void DrawDialogue(EmotionState state, float width)
+        {
+            ContradictionState doubt = state.Contradiction;
+            Styles.Bar(doubt.Kind.Length > 0 ? Spoken(doubt.Kind) : "incongruence", state.Incongruence, width, Styles.Warm);
+            if (doubt.Kind.Length > 0)
+            {
+                GUILayout.Label(doubt.Before + " → " + doubt.After + " " + doubt.Line, Styles.Body(12));
+            }
+            for (int i = 0; i < state.Moments.Count; i++)
+            {
+                MomentState moment = state.Moments[i];
+                double? strength = moment.Course == Vocabulary.UnknownCourse ? (double?)null : moment.Strength;
+                Styles.Bar(moment.Name + " · " + moment.Course, strength, width, Styles.Warm);
+            }
+            if (state.Conversation.IsKnown)
+            {
+                GUILayout.Label(InWords(state.Conversation), Styles.Body(12));
+            }
+        }
+
+        // "7 lines, mira.hello (npc), silent for 2.4 s, expects happiness"
+        private static string InWords(ConversationState conversation)
+        {
+            string words = conversation.Utterances + (conversation.Utterances == 1 ? " line" : " lines");
+            if (conversation.Role.Length > 0)
+            {
+                string line = conversation.Line.Length > 0 ? conversation.Line + " " : "";
+                words += ", " + line + "(" + conversation.Role + ")";
+            }
+            if (conversation.PauseS.HasValue)
+            {
+                words += ", silent for " + conversation.PauseS.Value.ToString("0.0") + " s";
+            }
+            words += Likeliest(", reads ", conversation.Reading);
+            return words + Likeliest(", expects ", conversation.Expected);
+        }
+
+        private static string Likeliest(string before, Distribution distribution)
+        {
+            Emotion found = Emotion.Neutral;
+            for (Emotion emotion = Emotion.Neutral; emotion <= Emotion.Contempt; emotion++)
+            {
+                found = distribution[emotion] > distribution[found] ? emotion : found;
+            }
+            return distribution.IsKnown ? before + Vocabulary.Labels[(int)found] : "";
+        }
+
+        private static string Spoken(string word)
+        {
+            return word.Replace('_', ' ');
         }
 
         private static string Headline(RapportClient client)

@@ -33,6 +33,9 @@ namespace Rapport.Tests
                 }
                 state.ValueOf("face.quality");
                 state.WordOf("voice.condition");
+                state.WordOf("moment.betrayal");
+                state.ValueOf("moment.betrayal.strength");
+                state.ConfidenceOf("moment.betrayal");
             }
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before; // before 0 is boxed
             Assert.AreEqual(0, allocated);

@@ -21,6 +21,7 @@ namespace Rapport.Tests
                     {
                         { "face", Modality("ok", distribution, "snr_db") },
                         { "voice", Modality(number % 3 == 0 ? "noisy" : "silent", null, "yaw_deg") },
+                        { "appraisal", Modality("ok", null, "entropy", 0.0) },
                     }
                 },
                 { "probabilities", distribution },
@@ -28,7 +29,7 @@ namespace Rapport.Tests
                 { "arousal", null },
                 { "speaking", number % 2 == 0 },
                 { "baseline", "set" },
-                { "schema", 4 },
+                { "schema", 5 },
                 { "sequence", number },
                 { "published_ns", Clock.NowNs },
                 { "burst", new Dictionary<string, object> { { "name", "laugh" }, { "confidence", 0.8 } } },
@@ -37,8 +38,37 @@ namespace Rapport.Tests
                         { "frustration", new Dictionary<string, object> { { "value", part }, { "confidence", 0.6 } } },
                     }
                 },
+                { "contradiction", new Dictionary<string, object>
+                    {
+                        { "kind", "sarcasm" }, { "strength", 0.75 }, { "before", "happiness" }, { "after", "anger" }, { "line", Line(number) },
+                    }
+                },
+                { "mood", new Dictionary<string, object>
+                    {
+                        { "valence", -part }, { "arousal", part }, { "long_valence", -0.5 }, { "long_arousal", 0.25 },
+                        { "volatility", part }, { "confidence", 0.7 },
+                    }
+                },
+                { "moments", new Dictionary<string, object>
+                    {
+                        { "betrayal", Moment("escalating", 0.5 + part) }, { "boss.strength", Moment("unknown", 0) },
+                    }
+                },
+                { "conversation", new Dictionary<string, object>
+                    {
+                        { "utterances", number }, { "line", Line(number) }, { "role", "player" },
+                        { "pause_s", number % 2 == 0 ? null : (object)1.5 },
+                        { "reading", distribution }, { "expected", null },
+                    }
+                },
                 { "something_newer", new List<object> { 1, "two", new Dictionary<string, object>() } },
             });
+        }
+
+        /// <summary>The id of a line, as long as a game may have one.</summary>
+        public static string Line(int number)
+        {
+            return "第" + (number % 10) + new string('字', 62);
         }
 
         public static byte[] Event(long sequence)
@@ -61,7 +91,15 @@ namespace Rapport.Tests
             return writer.ToArray();
         }
 
-        private static Dictionary<string, object> Modality(string condition, object distribution, string measure)
+        private static Dictionary<string, object> Moment(string course, double strength)
+        {
+            return new Dictionary<string, object>
+            {
+                { "course", course }, { "strength", strength }, { "confidence", 0.8 }, { "since_s", 12.5 },
+            };
+        }
+
+        private static Dictionary<string, object> Modality(string condition, object distribution, string measure, double weight = 0.5)
         {
             var measures = new Dictionary<string, object>
             {
@@ -69,7 +107,7 @@ namespace Rapport.Tests
             };
             return new Dictionary<string, object>
             {
-                { "weight", 0.5 },
+                { "weight", weight },
                 { "condition", condition },
                 { "quality", new Dictionary<string, object> { { "score", 0.9 }, { "measures", measures } } },
                 { "age_ms", 14.0 },

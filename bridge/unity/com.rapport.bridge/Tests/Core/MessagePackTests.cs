@@ -111,6 +111,17 @@ namespace Rapport.Tests
             Assert.IsNull(words.Read(new byte[] { 0xc0, 0x80 }, 0, 2));
         }
 
+        [Test]
+        public void AWordInUseIsKeptHoweverManyThereWere()
+        {
+            var words = new Words();
+            for (int i = 0; i < 3 * Words.WordsMax; i++)
+            {
+                string line = Read(words, "line." + i);
+                Assert.IsTrue(ReferenceEquals(line, Read(words, "line." + i)), "allocated anew: " + line);
+            }
+        }
+
         private static string Read(Words words, string text)
         {
             byte[] bytes = Words.Utf8.GetBytes(text);

@@ -6,6 +6,12 @@ namespace Rapport.Tests
 {
     public sealed class StateTests
     {
+        private static readonly string[] OfDialogue =
+        {
+            "mood.valence", "mood.volatility", "contradiction", "contradiction.strength", "conversation.pause_s",
+            "conversation.role", "conversation.line", "moment.betrayal", "moment.betrayal.strength",
+        };
+
         [Test]
         public void NothingIsKnownOfANewState()
         {
@@ -18,6 +24,13 @@ namespace Rapport.Tests
             {
                 Assert.IsNull(state.ValueOf(signal), signal);
             }
+            foreach (string signal in OfDialogue)
+            {
+                Assert.IsNull(state.ValueOf(signal), signal);
+                Assert.AreEqual("", state.WordOf(signal), signal);
+            }
+            Assert.IsNull(state.Mood.Valence);
+            Assert.IsFalse(state.Conversation.IsKnown);
             Assert.AreEqual("", state.WordOf("label"));
             Assert.AreEqual("", state.WordOf("face.condition"));
         }
@@ -48,6 +61,53 @@ namespace Rapport.Tests
         }
 
         [Test]
+        public void TheDialogueHasSignalsToo()
+        {
+            EmotionState state = Decoded(Frames.State(3));
+            Assert.AreEqual(-0.15, state.ValueOf("mood.valence"));
+            Assert.AreEqual(0.25, state.ValueOf("mood.long_arousal"));
+            Assert.AreEqual(0.7, state.ConfidenceOf("mood.volatility"));
+            Assert.IsNull(state.ValueOf("mood.colour"));
+            Assert.AreEqual("sarcasm", state.WordOf("contradiction"));
+            Assert.AreEqual(0.75, state.ValueOf("contradiction.strength"));
+            Assert.AreEqual(0.75, state.ConfidenceOf("contradiction"));
+            Assert.AreEqual("player", state.WordOf("conversation.role"));
+            Assert.AreEqual(Frames.Line(3), state.WordOf("conversation.line"));
+            Assert.AreEqual(1.5, state.ValueOf("conversation.pause_s"));
+            Assert.AreEqual(0, Decoded(Frames.State(2)).ValueOf("conversation.pause_s"), "somebody speaks");
+            Assert.AreEqual(0.9, state.ValueOf("appraisal.quality"));
+        }
+
+        [Test]
+        public void AContradictionThatThereIsNotIsKnownWhereItCouldBeTold()
+        {
+            var state = new EmotionState { Incongruence = 0.1 };
+            Assert.AreEqual("none", state.WordOf("contradiction"));
+            Assert.AreEqual(0, state.ValueOf("contradiction.strength"));
+            Assert.AreEqual(1, state.ConfidenceOf("contradiction"));
+        }
+
+        [Test]
+        public void AMomentIsAskedForByItsName()
+        {
+            EmotionState state = Decoded(Frames.State(3));
+            Assert.AreEqual("escalating", state.WordOf("moment.betrayal"));
+            Assert.AreEqual(0.65, state.ValueOf("moment.betrayal.strength"));
+            Assert.AreEqual(0.8, state.ConfidenceOf("moment.betrayal.strength"));
+            Assert.IsNull(state.ValueOf("moment.betrayal"));
+            foreach (string other in new[] { "moment.betray", "moment.betrayals", "moment.", "moment", "moment.strength" })
+            {
+                Assert.AreEqual("", state.WordOf(other), other);
+                Assert.IsNull(state.ValueOf(other), other);
+            }
+            // Too little is known of the other one; its name could only be asked for its strength.
+            Assert.IsNull(state.ValueOf("moment.boss.strength.strength"));
+            state.Moments["boss.strength"].Course = "steady";
+            Assert.AreEqual(0, state.ValueOf("moment.boss.strength.strength"));
+            Assert.AreEqual("", state.WordOf("moment.boss.strength"));
+        }
+
+        [Test]
         public void WhetherADeafVoiceLaughsIsUnknown()
         {
             EmotionState state = Decoded(Frames.State(1));
@@ -75,6 +135,9 @@ namespace Rapport.Tests
             Assert.AreEqual(0, state.Modalities.Count);
             Assert.AreEqual(0, state.Granular.Count);
             Assert.AreEqual("", state.Burst);
+            Assert.AreEqual("", state.Contradiction.Kind + state.Contradiction.Line + state.Conversation.Line);
+            Assert.IsFalse(state.Mood.IsKnown || state.Conversation.IsKnown || state.Conversation.Reading.IsKnown);
+            Assert.AreEqual(0, state.Moments.Count);
             Assert.AreEqual("none", state.Baseline);
             Assert.IsNull(state.Valence);
             Assert.IsNull(state.Speaking);
@@ -90,6 +153,11 @@ namespace Rapport.Tests
             Assert.AreEqual(6.5, copy.Modalities["face"].Measures["snr_db"].Value);
             Assert.AreEqual(0.15, copy.GranularValue("frustration"));
             Assert.AreEqual("laugh", copy.Burst);
+            Assert.AreEqual("anger", copy.Contradiction.After);
+            Assert.AreEqual(-0.5, copy.Mood.LongValence);
+            Assert.AreEqual(12.5, copy.Moments["betrayal"].SinceS);
+            Assert.AreEqual(3, copy.Conversation.Utterances);
+            Assert.AreEqual(0.85, copy.Conversation.Reading[Emotion.Neutral]);
             Assert.AreEqual(3, copy.Sequence);
             Assert.IsNotNull(copy.Probability("anger"));
         }
@@ -101,6 +169,21 @@ namespace Rapport.Tests
             Assert.AreEqual(MessageFault.Range, Fault("confidence", 1 + 5e-6));
             Assert.AreEqual(MessageFault.Range, Fault("captured_ns", -1));
             Assert.AreEqual(MessageFault.Type, Fault("captured_ns", 1.0));
+        }
+
+        [Test]
+        public void HalfAMoodIsNoMood()
+        {
+            Assert.AreEqual(MessageFault.Missing, Fault("mood", new Dictionary<string, object> { { "valence", 0.5 } }));
+            Assert.AreEqual(MessageFault.Missing, Fault("contradiction", new Dictionary<string, object> { { "kind", "masking" } }));
+            var moment = new Dictionary<string, object>
+            {
+                { "course", "a newer word" }, { "strength", 0.5 }, { "confidence", 0.5 }, { "since_s", 1 },
+            };
+            var moments = new Dictionary<string, object> { { "betrayal", moment } };
+            Assert.AreEqual(MessageFault.None, Fault("moments", moments));
+            moment["since_s"] = -1;
+            Assert.AreEqual(MessageFault.Range, Fault("moments", moments));
         }
 
         [Test]

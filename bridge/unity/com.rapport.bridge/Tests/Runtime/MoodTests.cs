@@ -20,6 +20,7 @@ namespace Rapport.Tests
                 }
                 Assert.IsTrue(System.Math.Abs(sum - 1) < 1e-9, mood.Key);
                 Assert.IsTrue(state.Valence >= -1 && state.Valence <= 1, mood.Key);
+                Assert.AreEqual(state.Valence, state.Mood.LongValence, mood.Key);
                 Assert.AreEqual(mood.Value.Value, state.GranularValue(mood.Value.Granular), mood.Key);
             }
         }
@@ -32,6 +33,7 @@ namespace Rapport.Tests
             Mood.Write(null, state);
             Assert.IsFalse(state.IsKnown);
             Assert.IsNull(state.GranularValue("frustration"));
+            Assert.IsNull(state.Mood.Valence);
         }
 
         [Test]

@@ -37,7 +37,19 @@ namespace Rapport
         /// <summary>How much the modalities contradict each other, 0 … 1; null: fewer than two can be read.</summary>
         public double? Incongruence { get; set; }
 
-        /// <summary>Face, voice and text; one that is missing is unknown to the sidecar.</summary>
+        /// <summary>Sarcasm and the like in the player's newest words; its kind is empty while there is none.</summary>
+        public ContradictionState Contradiction { get; } = new ContradictionState();
+
+        /// <summary>Where the emotion has been; not known until something was seen or heard.</summary>
+        public MoodState Mood { get; } = new MoodState();
+
+        /// <summary>How the player has taken the moments that the game has named; those that are still followed.</summary>
+        public NamedList<MomentState> Moments { get; } = new NamedList<MomentState>(() => new MomentState());
+
+        /// <summary>Where the dialogue stands; not known until something was said.</summary>
+        public ConversationState Conversation { get; } = new ConversationState();
+
+        /// <summary>Face, voice and text, and the appraisal where a language model gives one; one that is missing is unknown to the sidecar.</summary>
         public NamedList<ModalityState> Modalities { get; } = new NamedList<ModalityState>(() => new ModalityState());
 
         /// <summary>Frustration and the like, those that something is known about.</summary>
@@ -127,6 +139,10 @@ namespace Rapport
             Speaking = FacePresent = null;
             Modalities.Clear();
             Granular.Clear();
+            Contradiction.Clear();
+            Mood.Clear();
+            Moments.Clear();
+            Conversation.Clear();
             Burst = "";
             Baseline = "none";
             Replay = false;
@@ -148,6 +164,10 @@ namespace Rapport
             Incongruence = other.Incongruence;
             Modalities.CopyFrom(other.Modalities);
             Granular.CopyFrom(other.Granular);
+            Contradiction.CopyFrom(other.Contradiction);
+            Mood.CopyFrom(other.Mood);
+            Moments.CopyFrom(other.Moments);
+            Conversation.CopyFrom(other.Conversation);
             Burst = other.Burst;
             BurstConfidence = other.BurstConfidence;
             Baseline = other.Baseline;

@@ -1,6 +1,6 @@
 namespace Rapport
 {
-    /// <summary>One modality's part in a state: face, voice or text.</summary>
+    /// <summary>One modality's part in a state: face, voice, text or appraisal.</summary>
     public sealed class ModalityState : Named
     {
         /// <summary>Its share in the result, 0 … 1; all shares sum to 1, or are 0 when nothing can be read.</summary>

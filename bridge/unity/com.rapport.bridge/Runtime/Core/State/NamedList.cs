@@ -4,7 +4,7 @@ using System.Collections.Generic;
 
 namespace Rapport
 {
-    /// <summary>A part of a state that has a name: a modality, a measure, a granular state.</summary>
+    /// <summary>A part of a state that has a name: a modality, a measure, a granular state, a moment.</summary>
     public abstract class Named
     {
         public string Name { get; internal set; } = "";

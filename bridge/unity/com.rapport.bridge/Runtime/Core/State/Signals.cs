@@ -3,12 +3,13 @@ using System;
 namespace Rapport
 {
     /// <summary>The signals of a state by the names that profiles use; see docs/reactions.md.</summary>
-    public static class Signals
+    public static partial class Signals
     {
         /// <summary>
         /// A signal as a number: an emotion, a granular state, `valence`, `arousal`, `dominance`,
         /// `trend`, `incongruence`, `confidence`, `speaking` and `face_present` (0 or 1),
-        /// `burst.laugh`, `face.quality`, `voice.weight`. Null: unknown, or no such signal.
+        /// `burst.laugh`, `face.quality`, `voice.weight`, `mood.valence`, `contradiction.strength`,
+        /// `moment.NAME.strength`, `conversation.pause_s`. Null: unknown, or no such signal.
         /// </summary>
         public static double? ValueOf(this EmotionState state, string signal)
         {
@@ -38,13 +39,16 @@ namespace Rapport
                 return BurstOf(state, signal);
             }
             ModalityState modality = ModalityOf(state, signal);
-            return modality == null ? null
+            return modality == null ? DialogueValueOf(state, signal)
                 : IsPart(signal, modality, "quality") ? modality.Quality
                 : IsPart(signal, modality, "weight") ? modality.Weight
                 : (double?)null;
         }
 
-        /// <summary>A signal that is a word: `label`, `face.condition` and the like. Empty: unknown, or no such signal.</summary>
+        /// <summary>
+        /// A signal that is a word: `label`, `face.condition`, `contradiction`, `moment.NAME`,
+        /// `conversation.role`, `conversation.line`. Empty: unknown, or no such signal.
+        /// </summary>
         public static string WordOf(this EmotionState state, string signal)
         {
             if (signal == "label")
@@ -52,7 +56,9 @@ namespace Rapport
                 return state.Probabilities.IsKnown ? state.Label : "";
             }
             ModalityState modality = ModalityOf(state, signal);
-            return modality != null && IsPart(signal, modality, "condition") ? modality.Condition : "";
+            return modality == null ? DialogueWordOf(state, signal)
+                : IsPart(signal, modality, "condition") ? modality.Condition
+                : "";
         }
 
         /// <summary>How sure a signal is, 0 … 1.</summary>
@@ -61,6 +67,11 @@ namespace Rapport
             if (Vocabulary.IndexOf(Vocabulary.Granular, signal) >= 0)
             {
                 return state.Granular[signal]?.Confidence ?? 0;
+            }
+            double? ofDialogue = DialogueConfidenceOf(state, signal);
+            if (ofDialogue.HasValue)
+            {
+                return ofDialogue.Value;
             }
             bool rests = Vocabulary.IndexOf(Vocabulary.Labels, signal) >= 0
                 || Vocabulary.IndexOf(RestingOnLabel, signal) >= 0;

@@ -4,7 +4,7 @@ namespace Rapport
 {
     /// <summary>Reads states from frames into objects that are there already.</summary>
     /// <remarks>Once all words of a sidecar were read, nothing is allocated any more. For one thread.</remarks>
-    internal sealed class StateDecoder
+    internal sealed partial class StateDecoder
     {
         public static readonly byte[] Topic = { (byte)'s', (byte)'t', (byte)'a', (byte)'t', (byte)'e', (byte)' ' };
 
@@ -65,6 +65,7 @@ namespace Rapport
                     seen |= Confidence;
                     break;
                 case "modalities":
+                    state.Modalities.Clear();
                     for (int left = reader.ReadMap(); left > 0 && reader.Ok; left--)
                     {
                         ReadModality(ref reader, state.Modalities.Add(reader.ReadWord()));
@@ -87,11 +88,22 @@ namespace Rapport
                 case "burst": ReadBurst(ref reader, state); break;
                 case "replay": state.Replay = reader.ReadFlag(); break;
                 case "granular":
+                    state.Granular.Clear();
                     for (int left = reader.ReadMap(); left > 0 && reader.Ok; left--)
                     {
                         ReadGranular(ref reader, state.Granular.Add(reader.ReadWord()));
                     }
                     break;
+                case "contradiction": ReadContradiction(ref reader, state.Contradiction); break;
+                case "mood": ReadMood(ref reader, state.Mood); break;
+                case "moments":
+                    state.Moments.Clear();
+                    for (int left = reader.ReadMap(); left > 0 && reader.Ok; left--)
+                    {
+                        ReadMoment(ref reader, state.Moments.Add(reader.ReadWord()));
+                    }
+                    break;
+                case "conversation": ReadConversation(ref reader, state.Conversation); break;
                 default: reader.Skip(); break;
             }
         }
@@ -185,6 +197,8 @@ namespace Rapport
 
         private static void ReadBurst(ref MessagePackReader reader, EmotionState state)
         {
+            state.Burst = "";
+            state.BurstConfidence = 0;
             if (reader.TryReadNil())
             {
                 return;

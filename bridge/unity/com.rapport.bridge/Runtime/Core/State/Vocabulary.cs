@@ -12,13 +12,16 @@ namespace Rapport
         /// <summary>The label of a state in which no emotion stands out.</summary>
         public const string Uncertain = "uncertain";
 
+        /// <summary>The course of a moment of which too little is known.</summary>
+        public const string UnknownCourse = "unknown";
+
         /// <summary>The labels, each at the place of its <see cref="Emotion"/>.</summary>
         public static readonly IReadOnlyList<string> Labels = new[]
         {
             "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
         };
 
-        public static readonly IReadOnlyList<string> Modalities = new[] { "face", "voice", "text" };
+        public static readonly IReadOnlyList<string> Modalities = new[] { "face", "voice", "text", "appraisal" };
 
         /// <summary>Compositions over time of what is seen and heard; see docs/granular.md.</summary>
         public static readonly IReadOnlyList<string> Granular = new[]
@@ -31,6 +34,18 @@ namespace Rapport
         public static readonly IReadOnlyList<string> Bursts = new[]
         {
             "laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh",
+        };
+
+        /// <summary>What it may be when the words, the voice and the face contradict each other.</summary>
+        public static readonly IReadOnlyList<string> Contradictions = new[]
+        {
+            "sarcasm", "masking", "forced_politeness",
+        };
+
+        /// <summary>How a moment was taken: worse and worse, neither way, better again, or too little is known.</summary>
+        public static readonly IReadOnlyList<string> Courses = new[]
+        {
+            "escalating", "steady", "recovering", UnknownCourse,
         };
 
         /// <summary>What may be the matter with a signal; any but ok means that something is.</summary>
@@ -48,6 +63,7 @@ namespace Rapport
             "lease_taken", "lease_lost", "baseline_set", "baseline_failed", "recording_began",
             "recording_ended", "reaction_began", "reaction_updated", "reaction_ended",
             "profile_loaded", "profile_refused", "profile_cleared",
+            "moment_marked",
         };
 
         // The fields of states, events and replies' frames, which are read as words too.
@@ -59,7 +75,10 @@ namespace Rapport
             "granular", "weight", "condition", "quality", "age_ms", "distribution", "model", "score",
             "measures", "value", "name", "kind", "at_ns", "at_wall", "code", "detail", "reaction",
             "npc", "firing", "strength", "reason", "why", "app", "signal", "level", "word",
-            "modality", "id", "reply", "error", "events", "complete", Uncertain, "none", "set", "",
+            "modality", "id", "reply", "error", "events", "complete", "contradiction", "mood", "moments",
+            "conversation", "before", "after", "line", "long_valence", "long_arousal", "volatility",
+            "course", "since_s", "utterances", "role", "pause_s", "reading", "expected", "player",
+            Uncertain, "none", "set", "",
         };
 
         /// <summary>All words that are known from the start.</summary>
@@ -69,7 +88,8 @@ namespace Rapport
             {
                 foreach (IEnumerable<string> words in new[]
                 {
-                    FieldNames, Labels, Modalities, Granular, Bursts, Conditions, EventKinds,
+                    FieldNames, Labels, Modalities, Granular, Bursts, Contradictions, Courses,
+                    Conditions, EventKinds,
                 })
                 {
                     foreach (string word in words)
