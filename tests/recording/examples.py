@@ -9,15 +9,21 @@ from rapport.recording.header import Header
 from rapport.recording.tables import Item, Line
 from rapport.recording.writer import write_session
 from rapport.state import (
+    CONTRADICTIONS,
+    COURSES,
     LABELS,
     UNCERTAIN,
+    Appraisal,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
     Measure,
     Modality,
     ModalityState,
+    Mood,
     Quality,
 )
 
@@ -27,6 +33,8 @@ START_WALL = 1_767_225_600.0
 HEADER = Header(start_ns=START_NS, start_wall=START_WALL, source="live", origin="test")
 
 SHARE_STEP = 1e-3
+SLOW_STEP = 5e-3
+SECONDS_STEP = 0.1
 TIME_STEP_NS = 1_001
 WALL_STEP_S = 2e-3
 
@@ -64,6 +72,12 @@ def state(number: int, happiness: float = 0.6) -> EmotionState:
         sequence=number + 1,
         published_ns=published_ns,
         published_wall=START_WALL + number / 30,
+        contradiction=Contradiction("sarcasm", 0.8, "happiness", "contempt", "thanks_2")
+        if number % 60 > 40
+        else None,
+        mood=Mood(0.4, 0.2, -0.1 + number / 2000, 0.1, 0.35, 0.9),
+        moments={"betrayal": Appraisal("escalating", 0.5, 0.7, number / 30)},
+        conversation=ConversationState(3, "thanks_2", "player", number / 30, shares),
     )
 
 
@@ -124,6 +138,27 @@ _parts = st.builds(
     arousal=st.none() | _signed,
     model=_words,
 )
+_contradictions = st.builds(
+    Contradiction,
+    st.sampled_from(CONTRADICTIONS) | _names,
+    _shares,
+    st.sampled_from(LABELS),
+    st.sampled_from([*LABELS, UNCERTAIN]),
+    _words,
+)
+_moods = st.builds(Mood, _signed, _signed, _signed, _signed, _shares, _shares)
+_appraisals = st.builds(
+    Appraisal, st.sampled_from(COURSES) | _names, _shares, _shares, st.floats(0.0, 1e5)
+)
+_conversations = st.builds(
+    ConversationState,
+    st.integers(0, 2**31),
+    _words,
+    st.sampled_from(["player", "npc", ""]),
+    st.none() | st.floats(0.0, 1e5),
+    st.none() | distributions(),
+    st.none() | distributions(),
+)
 states = st.builds(
     EmotionState,
     captured_ns=_ns,
@@ -145,6 +180,10 @@ states = st.builds(
     published_ns=_ns,
     published_wall=_wall,
     replay=st.booleans(),
+    contradiction=st.none() | _contradictions,
+    mood=st.none() | _moods,
+    moments=st.dictionaries(_names, _appraisals, max_size=16),
+    conversation=st.none() | _conversations,
 )
 events = st.builds(
     Event,

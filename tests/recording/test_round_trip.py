@@ -13,11 +13,13 @@ from rapport.recording.session import info, read
 from rapport.recording.shapes import WORD_CHARACTERS_MAX
 from rapport.recording.tables import MEASURE_SCALES, OTHER_MEASURE_SCALE, Item
 from rapport.recording.writer import write_session
-from rapport.state import EmotionState, Event, Measure, Modality, ModalityState
+from rapport.state import Appraisal, EmotionState, Event, Measure, Modality, ModalityState
 from rapport.wire import codec
 from recording.examples import (
     HEADER,
+    SECONDS_STEP,
     SHARE_STEP,
+    SLOW_STEP,
     START_NS,
     TIME_STEP_NS,
     WALL_STEP_S,
@@ -65,6 +67,32 @@ def check_part(part: ModalityState, back: ModalityState) -> None:
         check_measure(name, measure, back.quality.measures[name])
 
 
+def check_course(item: EmotionState, back: EmotionState) -> None:
+    """The mood, the moments, the contradiction and the conversation."""
+    for name, number in msgspec.structs.asdict(item.mood).items() if item.mood else ():
+        assert close(number, getattr(back.mood, name), SLOW_STEP), name
+    assert (back.mood is None) == (item.mood is None)
+    assert back.moments.keys() == item.moments.keys()
+    for name, one in item.moments.items():
+        found = back.moments[name]
+        assert found.course == one.course
+        assert close(one.strength, found.strength, SLOW_STEP)
+        assert close(one.confidence, found.confidence, SLOW_STEP)
+        assert close(one.since_s, found.since_s, SECONDS_STEP)
+    assert (back.contradiction is None) == (item.contradiction is None)
+    if item.contradiction is not None and back.contradiction is not None:
+        same = msgspec.structs.replace(back.contradiction, strength=item.contradiction.strength)
+        assert same == item.contradiction
+        assert close(item.contradiction.strength, back.contradiction.strength, SHARE_STEP)
+    assert (back.conversation is None) == (item.conversation is None)
+    if item.conversation is not None and back.conversation is not None:
+        for name in ("utterances", "line", "role"):
+            assert getattr(back.conversation, name) == getattr(item.conversation, name)
+        assert close(item.conversation.pause_s, back.conversation.pause_s, SECONDS_STEP)
+        assert same_shares(item.conversation.reading, back.conversation.reading)
+        assert same_shares(item.conversation.expected, back.conversation.expected)
+
+
 def check_state(item: EmotionState, back: EmotionState) -> None:
     for name in EXACT:
         assert getattr(back, name) == getattr(item, name), name
@@ -75,6 +103,7 @@ def check_state(item: EmotionState, back: EmotionState) -> None:
     assert back.modalities.keys() == item.modalities.keys()
     for modality, part in item.modalities.items():
         check_part(part, back.modalities[modality])
+    check_course(item, back)
     assert abs(back.published_ns - item.published_ns) <= TIME_STEP_NS
     assert abs(back.captured_ns - item.captured_ns) <= 2 * TIME_STEP_NS
     assert abs(back.published_wall - item.published_wall) <= WALL_STEP_S
@@ -161,3 +190,20 @@ def test_a_file_is_read_with_the_dictionary_that_it_carries(tmp_path: Path) -> N
     other = Header(start_ns=START_NS, start_wall=0.0, source="live", dictionary=b"other words")
     write_session(tmp_path / "s", other, [state(0), state(1)])
     assert len(list(read(tmp_path / "s"))) == 2
+
+
+@pytest.mark.unit
+def test_a_game_may_name_a_moment_at_every_state(tmp_path: Path) -> None:
+    items = [
+        msgspec.structs.replace(
+            state(number),
+            moments={
+                f"moment_{n}": Appraisal("steady", 1.0, 0.5, 0.0)
+                for n in range(number, number + 16)
+            },
+        )
+        for number in range(300)
+    ]
+    for item, back in zip(items, through_a_file(tmp_path / "s", list(items)), strict=True):
+        assert isinstance(back, EmotionState)
+        check_course(item, back)

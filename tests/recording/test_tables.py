@@ -45,6 +45,7 @@ def test_words_are_those_of_the_vocabulary_and_ids() -> None:
     found = {word for name, shape in everything.items() for word in words(shape, name)}
     assert found == {
         "label", "condition", "model", "baseline", "kind", "code", "line", "role", "name",
+        "before", "after", "course",
     }  # fmt: skip
 
 

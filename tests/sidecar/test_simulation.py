@@ -149,6 +149,63 @@ def test_a_burst_is_heard_in_the_place_of_speech_unless_the_microphone_is_in_tro
             assert (state.modalities[Modality.VOICE].distribution is None) == (burst is not None)
 
 
+def test_a_mark_is_an_event_and_followed_from_when_it_was() -> None:
+    text = """
+        title = "t"
+        seconds = 12
+        mark = [{at = 3, id = "boss_died"}, {at = 5, id = "told_late", late = 4}]
+    """
+    items = list(simulate(parse(text, "t"), settings.Fusion()))
+    marked = [(i.detail, i.at_ns) for i in items if isinstance(i, Event)]
+    marked = [one for one in marked if one[0]]
+    assert [(name, (at - START_NS) / 1e9) for name, at in marked] == [
+        ("boss_died", pytest.approx(3.0)),
+        ("told_late", pytest.approx(9.0)),
+    ]
+    assert not between(items, 2.9, 3.0)[-1].moments
+    assert list(between(items, 3.0, 3.1)[0].moments) == ["boss_died"]
+    told = between(items, 11.9, 12.0)[-1].moments
+    assert told["told_late"].since_s == pytest.approx(7.0, abs=0.1)
+    assert {one.course for one in told.values()} == {"steady"}
+
+
+def test_lines_and_speech_are_a_conversation() -> None:
+    text = """
+        title = "t"
+        seconds = 20
+        speaking = [{at = 5, until = 9}, {at = 12, until = 14}]
+        line = [
+            {at = 2, id = "who_are_you", role = "npc"},
+            {at = 6, id = "nobody", label = "anger"},
+            {at = 16, id = "typed", label = "happiness"},
+        ]
+    """
+    items = list(simulate(parse(text, "t"), settings.Fusion()))
+    told = {at_s: between(items, at_s, at_s + 0.1)[0].conversation for at_s in (1, 4, 5, 7, 11, 13)}
+    assert told[1] is None
+    assert (told[4].utterances, told[4].line, told[4].role) == (1, "who_are_you", "npc")
+    assert told[4].pause_s == pytest.approx(2.0, abs=0.1)
+    assert (told[5].line, told[5].role, told[5].pause_s) == ("", "player", None)
+    assert (told[7].utterances, told[7].line) == (2, "nobody")
+    assert told[7].reading.index(max(told[7].reading)) == 4
+    assert told[11].pause_s == pytest.approx(2.0, abs=0.1)
+    assert (told[13].utterances, told[13].line) == (3, "")
+    last = between(items, 19.9, 20)[0].conversation
+    assert (last.utterances, last.line) == (4, "typed")
+    assert last.reading.index(max(last.reading)) == 1
+
+
+def test_a_contradiction_takes_weight_from_the_words_or_from_the_smile() -> None:
+    items = played("put_on_hold")
+    before, after = between(items, 86, 87)[-1], between(items, 89, 90)[0]
+    assert before.contradiction is None
+    assert after.contradiction.kind == "sarcasm"
+    assert after.incongruence == pytest.approx(0.9)
+    words, voice = (after.modalities[m].weight for m in (Modality.TEXT, Modality.VOICE))
+    assert words < 0.15 < voice
+    assert after.label == after.contradiction.after == "contempt"
+
+
 def test_a_calm_face_is_neutral_by_every_gate(repository: Path) -> None:
     learned = decode((repository / "models" / "fusion_gate.json").read_bytes())
     script = parse('title = "t"\nseconds = 5', "t")

@@ -12,12 +12,16 @@ import msgspec
 from rapport.recording.columns import pack_table
 from rapport.recording.rows import BY_KIND, Base, row_of
 from rapport.state import (
+    COURSES,
     LABELS,
+    Appraisal,
     Condition,
+    ConversationState,
     EmotionState,
     Measure,
     Modality,
     ModalityState,
+    Mood,
     Quality,
 )
 
@@ -53,6 +57,9 @@ def _state(number: int) -> EmotionState:
     return EmotionState(
         at_ns, 0.0, LABELS[0], 1.0, parts, shares, 0.0, 0.0, 0.0, 0.0, True, True, 0.0,
         sequence=number, published_ns=at_ns,
+        mood=Mood(0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+        moments={"moment": Appraisal(COURSES[1], 1.0, 1.0, number / 30)},
+        conversation=ConversationState(1, "", "", number / 30, shares, shares),
     )  # fmt: skip
 
 

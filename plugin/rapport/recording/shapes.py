@@ -18,8 +18,10 @@ Path = tuple[str, ...]
 WORD_CHARACTERS_MAX = 120
 """Labels, conditions, ids of models and lines; what is longer is cut."""
 NAMES_MAX = 32
-"""Names in one map: modalities, or measures of one modality. There are three and eight; what would
-be more is left out."""
+"""Names in one map: modalities, measures of one modality, moments. There are four, eight and at
+most sixteen; what would be more is left out."""
+NAMES_IN_CHUNK_MAX = 512
+"""Names in one map over all the rows of a chunk: a game may name a moment at every state."""
 NAME_CHARACTERS_MAX = 64
 _FAR = 1e12
 """No measure of a picture or a sound comes near."""
@@ -149,7 +151,7 @@ def value(shape: Shape, columns: Any, row: int) -> Any:
             }
             return kind(**found) if all(name in found for name in required) else None
         case Each(_, _, kind):
-            _require(isinstance(columns, dict) and len(columns) <= NAMES_MAX)
+            _require(isinstance(columns, dict) and len(columns) <= NAMES_IN_CHUNK_MAX)
             return {
                 kind(name): content
                 for name, below in columns.items()

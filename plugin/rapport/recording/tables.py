@@ -2,7 +2,8 @@
 
 No field here can hold a picture, a sound, or what somebody said. `Event.detail` is left out: it
 names devices, and people name their devices after themselves ("Anna's headset"); `kind` and `code`
-are what programs go by.
+are what programs go by. Which moment was marked is in the states after it, by its name; it and a
+line's id are the game's own words.
 """
 
 from collections.abc import Mapping
@@ -11,14 +12,18 @@ import msgspec
 
 from rapport.recording.shapes import Count, Each, Flag, Number, Record, Shape, Shares, Word
 from rapport.state import (
+    Appraisal,
     Burst,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
     Measure,
     Modality,
     ModalityState,
+    Mood,
     Quality,
 )
 
@@ -26,6 +31,10 @@ SHARE = Number(1000, 0.0, 1.0)
 SIGNED = Number(1000, -1.0, 1.0)
 DISTRIBUTION = Shares(1000)
 WORD = Word()
+SLOW_SHARE = Number(200, 0.0, 1.0)
+SLOW_SIGNED = Number(200, -1.0, 1.0)
+"""Of averages over seconds and minutes, whose third digit nobody goes by."""
+SECONDS = Number(10, 0.0, 1e9)
 
 MEASURE_SCALES = {
     "brightness": 2,
@@ -77,6 +86,39 @@ MODALITY = Record(
         "model": WORD,
     },
 )
+CONTRADICTION = Record(
+    Contradiction,
+    ("kind", "strength", "before", "after"),
+    {"kind": WORD, "strength": SHARE, "before": WORD, "after": WORD, "line": WORD},
+)
+_MOOD: Mapping[str, Shape] = {
+    "valence": SLOW_SIGNED,
+    "arousal": SLOW_SIGNED,
+    "long_valence": SLOW_SIGNED,
+    "long_arousal": SLOW_SIGNED,
+    "volatility": SLOW_SHARE,
+    "confidence": SLOW_SHARE,
+}
+MOOD = Record(Mood, tuple(_MOOD), _MOOD)
+_APPRAISAL: Mapping[str, Shape] = {
+    "course": WORD,
+    "strength": SLOW_SHARE,
+    "confidence": SLOW_SHARE,
+    "since_s": SECONDS,
+}
+APPRAISAL = Record(Appraisal, tuple(_APPRAISAL), _APPRAISAL)
+CONVERSATION = Record(
+    ConversationState,
+    ("utterances",),
+    {
+        "utterances": Count(),
+        "line": WORD,
+        "role": WORD,
+        "pause_s": SECONDS,
+        "reading": DISTRIBUTION,
+        "expected": DISTRIBUTION,
+    },
+)
 STATE_FIELDS: Mapping[str, Shape] = {
     "label": WORD,
     "confidence": SHARE,
@@ -94,6 +136,10 @@ STATE_FIELDS: Mapping[str, Shape] = {
     "sequence": Count(),
     "burst": Record(Burst, ("name", "confidence"), {"name": WORD, "confidence": SHARE}),
     "replay": Flag(),
+    "contradiction": CONTRADICTION,
+    "mood": MOOD,
+    "moments": Each(APPRAISAL),
+    "conversation": CONVERSATION,
 }
 """All but the four times, which `rows` writes as one time and two differences."""
 EVENT_FIELDS: Mapping[str, Shape] = {
