@@ -65,9 +65,18 @@ def voice_expert(settings: Settings, store: Store) -> Expert[Samples]:
     return Expert(expert.hear, expert.close, expert.without, expert.close)
 
 
-def conversation(_store: Store) -> Conversation:
-    """A conversation with what can be had of its models."""
-    return Conversation()
+def conversation(store: Store) -> Conversation:
+    """A conversation with what can be had of its models; the log says what is missing."""
+    from rapport.conversation.context import ContextNetwork
+
+    network = None
+    try:
+        network = ContextNetwork(store)
+    except ModelNotCleared as error:
+        log.info("Every line is read by itself: %s %s", error.meaning, error)
+    except ModelError as error:
+        log.warning("Every line is read by itself: %s %s", error, error.remedy)
+    return Conversation(network)
 
 
 def gatekeeper(settings: Settings, notify: Notify) -> Gatekeeper:
