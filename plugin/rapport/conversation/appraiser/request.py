@@ -191,11 +191,15 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        secured = ssl_context.wrap_socket(
-            self._connection, server_hostname=server_hostname, do_handshake_on_connect=False
-        )
-        self._connection = secured
-        self._patiently(secured.do_handshake)
+        try:
+            secured = ssl_context.wrap_socket(
+                self._connection, server_hostname=server_hostname, do_handshake_on_connect=False
+            )
+            self._connection = secured
+            self._patiently(secured.do_handshake)
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def get_extra_info(self, info: str) -> Any:
