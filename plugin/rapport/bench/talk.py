@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -24,6 +24,9 @@ from rapport.bench.measure import MEGABYTE, Spread, spread
 from rapport.capture.clock import now_ns
 from rapport.conversation.appraiser.appraiser import Appraiser
 from rapport.conversation.appraiser.prompt import Context
+from rapport.conversation.context import ContextNetwork
+from rapport.conversation.utterance import Utterance
+from rapport.errors import ModelError
 from rapport.experts.store import Store
 from rapport.fusion import Fusion
 from rapport.sidecar.assembly import gate_parameters
@@ -50,14 +53,16 @@ LIMIT_S = 300.0
 class TalkReport(msgspec.Struct, frozen=True):
     """What `rapport bench --talk --json` prints. Keys are added and never renamed.
 
-    `line_ms`: one line of dialogue, read and put into its context. `tick_ms`: one look at face
-    and voice between lines. `growth_mb`: resident memory after `lines` lines less that after the
+    `line_ms`: one line of dialogue, read and put into its context. `context_ms`: the context
+    network's share of that, or of one look at what is to be expected between lines (zeros without
+    the network). `tick_ms`: one look at face and voice between lines. `growth_mb`: resident memory after `lines` lines less that after the
     first tenth. `frame_ms` and `asked_ms`: a whole tick, conversation and fusion, without a
     language model and with one that never answers, taken in turns.
     """
 
     lines: int
     line_ms: Spread
+    context_ms: Spread
     tick_ms: Spread
     growth_mb: float
     frame_ms: Spread
@@ -92,8 +97,30 @@ def main(lines: int = LINES, ticks: int = TICKS) -> TalkReport:
             sizes.append(psutil.Process().memory_info().rss / MEGABYTE)
     plain, asked = _frames(dialogue, store, ticks)
     return TalkReport(
-        lines, spread(line_ms), spread(tick_ms), sizes[-1] - sizes[0], spread(plain), spread(asked)
+        lines,
+        spread(line_ms),
+        spread(_context(store, dialogue.utterances())),
+        spread(tick_ms),
+        sizes[-1] - sizes[0],
+        spread(plain),
+        spread(asked),
     )
+
+
+def _context(store: Store, utterances: Sequence[Utterance]) -> list[float]:
+    """Milliseconds of the context network's answers."""
+    try:
+        network = ContextNetwork(store)
+    except ModelError:
+        return []
+    times = []
+    for said in utterances:
+        times += [
+            _timed(partial(network.hear, said)),
+            _timed(partial(network.commit, said)),
+            _timed(partial(network.expected, said.speaker, said.end_ns)),
+        ]
+    return times
 
 
 def _frames(dialogue: Dialogue, store: Store, ticks: int) -> tuple[list[float], list[float]]:

@@ -114,6 +114,7 @@ def _print_talk(report: "TalkReport") -> None:
         figures.add_column(heading, justify="left" if heading == "figure" else "right")
     for figure, times, wanted in (
         ("a line, read in its context", report.line_ms, ""),
+        ("  the context network, one answer", report.context_ms, "≤ 1 ms"),
         ("a tick between lines", report.tick_ms, "≤ 1 ms"),
         ("a whole tick, no language model", report.frame_ms, ""),
         ("  with one that never answers", report.asked_ms, "the same"),
