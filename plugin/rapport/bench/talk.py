@@ -53,11 +53,12 @@ LIMIT_S = 300.0
 class TalkReport(msgspec.Struct, frozen=True):
     """What `rapport bench --talk --json` prints. Keys are added and never renamed.
 
-    `line_ms`: one line of dialogue, read and put into its context. `context_ms`: the context
-    network's share of that, or of one look at what is to be expected between lines (zeros without
-    the network). `tick_ms`: one look at face and voice between lines. `growth_mb`: resident memory after `lines` lines less that after the
-    first tenth. `frame_ms` and `asked_ms`: a whole tick, conversation and fusion, without a
-    language model and with one that never answers, taken in turns.
+    `line_ms`: one line of dialogue, read and put into its context. `context_ms`: one answer of the
+    context network: what a line means, what is to be expected, or taking an utterance in (zeros
+    without the network). `tick_ms`: one look at face and voice between lines. `growth_mb`:
+    resident memory after `lines` lines less that after the first tenth. `frame_ms` and
+    `asked_ms`: a whole tick, conversation and fusion, without a language model and with one that
+    never answers, taken in turns.
     """
 
     lines: int
