@@ -82,12 +82,12 @@ namespace Rapport
             return Ask("profile.context", ContextFields(npc, values));
         }
 
-        /// <summary>Tells a line of dialogue, when it has been said.</summary>
+        /// <summary>Tells a line of dialogue: a character's when it is shown, the player's when it was said, typed or chosen.</summary>
         /// <param name="speaker">Who said it.</param>
         /// <param name="text">What was said; never kept or logged.</param>
         /// <param name="role">`player` or `npc`; only the player's lines are read for emotion.</param>
         /// <param name="line">The game's own id of the line; comes back in <see cref="EmotionState.Conversation"/>.</param>
-        /// <param name="seconds">How long it took to say, at most 600; null: not known, or it was not spoken.</param>
+        /// <param name="seconds">How long it took to say aloud, until now, at most 600; null: it was not, or nobody knows.</param>
         public Task<Reply> Say(string speaker, string text, string role = "player", string line = "", double? seconds = null)
         {
             var fields = new Dictionary<string, object>

@@ -158,7 +158,12 @@ namespace Rapport.Unity
         /// <summary>Tells the game's own variables to the profile of a character.</summary>
         public Task<Reply> SetContext(string npc, IDictionary<string, object> values) => _connection.SetContext(npc, values);
 
-        /// <summary>Tells a line of dialogue when it has been said, which may have taken seconds; only the player's are read for emotion.</summary>
+        /// <summary>Tells a line of dialogue: a character's when it is shown, the player's when it was said, typed or chosen.</summary>
+        /// <param name="speaker">Who said it.</param>
+        /// <param name="text">What was said; never kept or logged.</param>
+        /// <param name="role">`player` or `npc`; only the player's lines are read for emotion.</param>
+        /// <param name="line">Your own id of the line.</param>
+        /// <param name="seconds">How long it took to say aloud, until now; null: it was not, or nobody knows.</param>
         public Task<Reply> Say(string speaker, string text, string role = "player", string line = "", double? seconds = null)
             => _connection.Say(speaker, text, role, line, seconds);
 

@@ -144,7 +144,7 @@ namespace Rapport.Unity
     {
         public ConditionKind Kind = ConditionKind.Level;
 
-        [Tooltip("For example frustration, valence, face.condition, context.health.")]
+        [Tooltip("For example frustration, valence, face.condition, mood.long_valence, contradiction, moment.betrayal, context.health.")]
         public string Signal = "frustration";
 
         public float Enter = 0.6f;

@@ -7,7 +7,7 @@ using Yarn.Unity;
 /// <summary>What the player feels, in Yarn scripts.</summary>
 /// <remarks>
 /// In a script: `&lt;&lt;if player_feels("frustration", 0.5)&gt;&gt;`, `&lt;&lt;if reacting("mira", "comfort")&gt;&gt;`,
-/// `&lt;&lt;wait_for_reaction comfort mira 10&gt;&gt;`.
+/// `&lt;&lt;wait_for_reaction comfort mira 10&gt;&gt;`, `&lt;&lt;mark betrayal&gt;&gt;`.
 /// </remarks>
 public static class RapportYarn
 {
@@ -25,6 +25,17 @@ public static class RapportYarn
     {
         RapportClient client = RapportClient.Instance;
         return client != null && client.IsReacting(npc, reaction);
+    }
+
+    /// <summary>Names a moment: from now on the state says how the player has taken it.</summary>
+    [YarnCommand("mark")]
+    public static void Mark(string moment)
+    {
+        RapportClient client = RapportClient.Instance;
+        if (client != null)
+        {
+            client.Mark(moment);
+        }
     }
 
     /// <summary>Waits until a reaction begins, or the seconds are over: a player who refuses must not be stuck.</summary>
