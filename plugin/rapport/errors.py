@@ -296,7 +296,10 @@ class EndpointInvalid(AppraiserError):
 
     code = "endpoint_invalid"
     meaning = "No language model is asked; face, voice and words go on."
-    remedy = "Set appraiser.endpoint to a base address such as http://127.0.0.1:8080/v1."
+    remedy = (
+        "Set appraiser.endpoint to a base address such as http://127.0.0.1:8080/v1, and "
+        "appraiser.key_file to a file with nothing but the key, if one is needed."
+    )
 
 
 class EndpointRefused(AppraiserError):
