@@ -19,6 +19,7 @@ import pytest
 from engines.fake_peer import FakePeer, command, frame, welcome
 from engines.fake_sidecar import event_frame, fake_sidecar
 from engines.mono import Game, StartGame
+from rapport.state import COURSES, LABELS, SCHEMA
 from rapport.wire.requests import Mark, Say
 from sidecars import SidecarProcess
 
@@ -186,6 +187,40 @@ def test_lines_and_moments_are_told_as_the_protocol_wants_them(game: Game, runti
         assert [(mark.moment, mark.at_ns) for mark in marks] == [
             ("betrayal", None), ("boss_died", 123456789012345)
         ]  # fmt: skip
+
+
+def test_what_a_game_tells_comes_back_in_the_state(
+    game: Game, start_sidecar: Callable[..., SidecarProcess]
+) -> None:
+    """A real sidecar without devices: all that it knows is what is said."""
+    start_sidecar("run", "--no-camera", "--no-microphone").connect().close()
+    game.wait("connection", is_up)
+    state = read_state(game)
+    assert state["conversation"] is None
+    game.say("mark", "betrayal")
+    assert game.wait("reply")["ok"]
+    marked = game.wait("event", lambda event: event["kind"] == "moment_marked")
+    assert marked["detail"] == "betrayal"
+    for speaker, role, text in (
+        ("Odo", "npc", "Your friend has sold us."), ("traveller", "player", "I hate you! Get out!")
+    ):  # fmt: skip
+        line = {"text": text, "role": role, "line": f"odo.{role}"}
+        game.say("line", speaker, json.dumps(line))
+        assert game.wait("reply")["ok"]
+    while (state := read_state(game))["conversation"] is None or state["mood"] is None:
+        time.sleep(0.02)
+    assert state["schema"] == SCHEMA
+    conversation = state["conversation"]
+    assert (conversation["utterances"], conversation["line"]) == (2, "odo.player")
+    assert conversation["role"] == "player"
+    assert conversation["reading"][LABELS.index("anger")] > 1 / len(LABELS)
+    assert state["mood"]["valence"] < 0.0
+    assert state["contradiction"] is None, "words alone raise no doubt"
+    moment = state["moments"]["betrayal"]
+    assert moment["course"] in COURSES
+    assert moment["since_s"] > 0.0
+    figures = game.figures()
+    assert figures["refused"] == figures["missed_events"] == 0
 
 
 def test_it_finds_the_sidecar_again_and_tells_it_what_it_must_know(
