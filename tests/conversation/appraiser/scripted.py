@@ -1,4 +1,4 @@
-"""Servers that do what a test tells them to, good or bad, on a port of 127.0.0.1."""
+"""Servers that do what a test tells them to, good or bad, on a port of this machine."""
 
 import contextlib
 import json
@@ -19,8 +19,9 @@ Script = Callable[[socket.socket, int], None]
 class Server:
     """Reads each request whole, keeps it, and lets the script answer."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, host: str = "127.0.0.1") -> None:
         self._script = script
+        self._host = host
         self._lock = threading.Lock()
         self._open = 0
         self.at_once = 0
@@ -41,14 +42,14 @@ class Server:
             daemon_threads = True
             allow_reuse_address = True
 
-        self._server = Listening(("127.0.0.1", 0), Handler)
+        self._server = Listening((host, 0), Handler)
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://{self._host}:{self.port}/v1"
 
     def prompts(self) -> list[str]:
         """What was asked, in order."""
