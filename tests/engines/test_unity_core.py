@@ -13,11 +13,17 @@ import pytest
 
 from engines.damage import damaged, is_clean, judged
 from engines.mono import Core
+from engines.states import any_state
+from rapport.reactions.signals import CATALOGUE, find
+from rapport.state import EmotionState
 from rapport.wire import codec
 
 pytestmark = pytest.mark.unit
 
 FRAMES = 20_000
+STATES = 300
+MOMENTS = ("betrayal", "boss.died", "x")
+OF_MOMENTS = [f"moment.{name}{part}" for name in (*MOMENTS, "gone") for part in ("", ".strength")]
 MEMBERS = Path(__file__).parent / "unity" / "netstandard21.txt"
 
 
@@ -110,6 +116,42 @@ def test_it_takes_and_refuses_what_the_sidecar_itself_would(
         assert agreed, f"frame {number}: {ours} here, {theirs} there: {frame.hex()}"
         taken += "Y" in theirs
     assert FRAMES // 20 < taken < FRAMES * 19 // 20, "the damage says nothing"
+
+
+def test_it_reads_what_is_sent_and_a_signal_is_what_the_sidecar_takes_it_for(
+    mono_core: Core, tmp_path: Path
+) -> None:
+    """States of chance through both: every field, and every signal that a profile may name."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201
+    chance = random.Random(seed)
+    states = [any_state(chance, MOMENTS) for _ in range(STATES)]
+    (tmp_path / "frames").write_bytes(b"".join(framed(state) for state in states))
+    names = [*CATALOGUE, *OF_MOMENTS]
+    (tmp_path / "names").write_text("\n".join(names) + "\n", encoding="utf-8")
+    code, said = mono_core.run("signals", tmp_path / "frames", tmp_path / "names")
+    assert code == 0, said
+    exits, *lines = [json.loads(line) for line in said.splitlines()]
+    signals = [signal for signal in map(find, names) if signal is not None]
+    assert exits == pytest.approx([signal.default_exit(0.6) for signal in signals])
+    known = dict.fromkeys(names, 0)
+    for state, line in zip(states, lines, strict=True):
+        assert line["state"] == json.loads(msgspec.json.encode(state))
+        for signal, (value, word, confidence) in zip(signals, line["signals"], strict=True):
+            reading = signal.read(state, {})
+            assert (value, word or None) == (
+                (None, None) if reading is None else (reading.value, reading.word or None)
+            ), signal.name
+            if reading is not None:
+                assert confidence == reading.confidence, signal.name
+                known[signal.name] += 1
+    assert all(0 < count < STATES for name, count in known.items() if "gone" not in name), known
+
+
+def framed(state: EmotionState) -> bytes:
+    frame = bytearray()
+    codec.encode_into(codec.STATE_TOPIC, state, frame)
+    return struct.pack("<I", len(frame)) + frame
 
 
 def test_only_what_is_in_net_standard_2_1_is_used(mono_core: Core) -> None:

@@ -48,6 +48,39 @@ namespace Rapport.Tests
             Console.WriteLine(verdicts);
         }
 
+        /// <summary>Reads the states of a file, each after its length in 4 bytes, and says in a line of JSON what
+        /// each of the signals of another is: value, word, confidence. The first line has their exit levels for 0.6.</summary>
+        public static void SaySignals(string frames, string names)
+        {
+            string[] signals = File.ReadAllLines(names);
+            var exits = new List<object>();
+            foreach (string signal in signals)
+            {
+                exits.Add(Signals.DefaultExit(signal, 0.6));
+            }
+            Console.WriteLine(Json.Write(exits));
+            byte[] data = File.ReadAllBytes(frames);
+            var decoder = new StateDecoder();
+            var state = new EmotionState();
+            for (int at = 0; at < data.Length;)
+            {
+                int length = BitConverter.ToInt32(data, at);
+                at += 4;
+                if (decoder.Decode(data, at, length, state) != MessageFault.None)
+                {
+                    throw new InvalidOperationException("a state was refused");
+                }
+                at += length;
+                var said = new Dictionary<string, object> { { "state", Dump.Of(state) }, { "signals", new List<object>() } };
+                foreach (string signal in signals)
+                {
+                    var reading = new List<object> { state.ValueOf(signal), state.WordOf(signal), state.ConfidenceOf(signal) };
+                    ((List<object>)said["signals"]).Add(reading);
+                }
+                Console.WriteLine(Json.Write(said));
+            }
+        }
+
         // Reading a value and skipping it must end at the same place, and never behind the message.
         private static void ReadBothWays(byte[] data, int at, int length, Words words)
         {

@@ -19,6 +19,9 @@ namespace Rapport.Tests
                 case "judge":
                     Golden.Judge(arguments[1]);
                     return 0;
+                case "signals":
+                    Golden.SaySignals(arguments[1], arguments[2]);
+                    return 0;
                 case "game":
                     Game.Play(arguments[1], arguments[2]);
                     return 0;

@@ -189,7 +189,7 @@ namespace Rapport.Unity
                 condition.Words = map["is"] is string word ? new List<string> { word } : map.Texts("is");
             }
             condition.Enter = Number(map, "enter", condition.Enter);
-            condition.Exit = Number(map, "exit", condition.Enter - 0.1f);
+            condition.Exit = Number(map, "exit", (float)Signals.DefaultExit(condition.Signal, condition.Enter));
             return condition;
         }
 

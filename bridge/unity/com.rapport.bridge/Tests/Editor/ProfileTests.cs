@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using NUnit.Framework;
 using Rapport.Editor;
@@ -30,6 +31,16 @@ namespace Rapport.Tests
             Assert.IsTrue(not.Parts[0].Flag);
             Assert.AreEqual("ok noisy", string.Join(" ", word.Words.ToArray()));
             Assert.AreEqual(WhenUnknown.Ignore, word.Unknown);
+        }
+
+        [Test]
+        public void ALevelWithoutAnExitHasTheSidecars()
+        {
+            foreach (var told in new Dictionary<string, float> { { "frustration", 0.4f }, { "mood.long_valence", 0.3f }, { "conversation.pause_s", 0.25f } })
+            {
+                RapportRule rule = Read("{\"reaction\": {\"a\": {\"when\": {\"signal\": \"" + told.Key + "\", \"enter\": 0.5}}}}").Reactions[0];
+                Assert.AreEqual(told.Value, rule.When.Exit, told.Key);
+            }
         }
 
         [Test]

@@ -9,6 +9,9 @@ namespace Rapport
         private const string MoodPrefix = "mood.";
         private const string StrengthSuffix = ".strength";
 
+        /// <summary>A longer silence is as long as this, in seconds.</summary>
+        private const double PauseMaxS = 3600;
+
         /// <summary>The word of a signal `contradiction` while there is none, and that is known.</summary>
         private const string NoContradiction = "none";
 
@@ -24,7 +27,9 @@ namespace Rapport
                 case "contradiction.strength":
                     return ContradictionOf(state).Length > 0 ? state.Contradiction.Strength : (double?)null;
                 case "conversation.pause_s":
-                    return state.Conversation.Utterances > 0 ? state.Conversation.PauseS ?? 0 : (double?)null;
+                    return state.Conversation.Utterances > 0
+                        ? Math.Min(PauseMaxS, state.Conversation.PauseS ?? 0)
+                        : (double?)null;
             }
             return EndsWith(signal, StrengthSuffix) ? MomentOf(state, signal)?.Strength : null;
         }
