@@ -7,7 +7,7 @@ import pytest
 
 from rapport.reactions.presets import shipped
 from rapport.reactions.profile import load, schema
-from rapport.reactions.signals import CATALOGUE
+from rapport.reactions.signals import CATALOGUE, OPEN_NAMES
 
 from .conftest import Rapport
 
@@ -102,7 +102,7 @@ def test_the_schema_presets_and_signals_are_printed(
     table = rapport("profile", "list").out
     assert all(reaction in table for found in listed for reaction in found["reactions"])
     signals = json.loads(rapport("profile", "signals", "--json").out)
-    assert [signal["name"] for signal in signals] == [*CATALOGUE, "context.NAME"]
+    assert [signal["name"] for signal in signals] == [*CATALOGUE, *OPEN_NAMES]
     table = rapport("profile", "signals").out
     assert all(name in table for name in CATALOGUE)
     assert max(map(len, table.splitlines())) <= 80

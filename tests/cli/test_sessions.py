@@ -83,6 +83,9 @@ def test_a_session_is_exported_as_a_table(rapport: Rapport, tmp_path: Path) -> N
         assert float(row["probabilities.happiness"]) == state.probabilities[1]
         assert row["modalities.face.condition"] == "ok"
         assert row["face_present"] == "1"
+        assert float(row["mood.volatility"]) == 0.35
+        assert row["moments.betrayal.course"] == "escalating"
+        assert row["conversation.line"] == "thanks_2"
     assert [row["line"] for row in rows if row["item"] == "line"] == ["greeting_3"]
     assert "detail" not in rows[0]
     assert rapport("export", str(path)).out == out.read_text(encoding="utf-8")

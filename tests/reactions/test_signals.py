@@ -8,17 +8,22 @@ import pytest
 from rapport.reactions import signals
 from rapport.reactions.notes import notes
 from rapport.reactions.profile import parse
-from rapport.reactions.signals import CATALOGUE, Reading
+from rapport.reactions.signal import Reading
+from rapport.reactions.signals import CATALOGUE
 from rapport.state import (
     BURSTS,
     GRANULAR,
     LABELS,
+    Appraisal,
     Burst,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Granular,
     Modality,
     ModalityState,
+    Mood,
     Quality,
 )
 
@@ -46,6 +51,14 @@ EVERYTHING = EmotionState(
     incongruence=0.8,
     burst=Burst("sigh", 0.9),
     granular={"boredom": Granular(0.3, 0.25)},
+    contradiction=Contradiction("sarcasm", 0.85, "happiness", "anger", "thanks"),
+    mood=Mood(0.2, -0.1, -0.4, 0.3, 0.6, 0.7),
+    moments={
+        "betrayal": Appraisal("escalating", 0.8, 0.65, 12.0),
+        "a.b-c": Appraisal("steady", 1.0, 0.5, 1.0),
+        "too_dark": Appraisal("unknown", 0.0, 0.1, 90.0),
+    },
+    conversation=ConversationState(7, "thanks", "player", 3.5),
 )
 NOTHING = EmotionState(0, 0.0, "uncertain", 0.0, {})
 
@@ -81,13 +94,30 @@ def read(name: str, state: EmotionState = EVERYTHING, **context: float | str) ->
         ("text.condition", None),
         ("text.quality", None),
         ("text.weight", None),
+        ("mood.valence", Reading(0.2, "", 0.7)),
+        ("mood.arousal", Reading(-0.1, "", 0.7)),
+        ("mood.long_valence", Reading(-0.4, "", 0.7)),
+        ("mood.long_arousal", Reading(0.3, "", 0.7)),
+        ("mood.volatility", Reading(0.6, "", 0.7)),
+        ("moment.betrayal", Reading(None, "escalating", 0.65)),
+        ("moment.betrayal.strength", Reading(0.8, "", 0.65)),
+        ("moment.a.b-c", Reading(None, "steady", 0.5)),
+        ("moment.a.b-c.strength", Reading(1.0, "", 0.5)),
+        ("moment.too_dark", None),
+        ("moment.too_dark.strength", None),
+        ("moment.never_marked", None),
+        ("contradiction", Reading(None, "sarcasm", 0.85)),
+        ("contradiction.strength", Reading(0.85)),
+        ("conversation.pause_s", Reading(3.5)),
+        ("conversation.role", Reading(None, "player")),
+        ("conversation.line", Reading(None, "thanks")),
     ],
 )
 def test_a_signal_is_read_from_the_state(name: str, reading: Reading | None) -> None:
     assert read(name) == reading
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [*CATALOGUE, "moment.betrayal", "moment.betrayal.strength"])
 def test_of_nothing_everything_is_unknown(name: str) -> None:
     assert read(name, NOTHING) is None
 
@@ -97,6 +127,41 @@ def test_a_burst_is_unknown_where_nobody_listens(condition: Condition) -> None:
     voice = msgspec.structs.replace(VOICE, condition=condition)
     state = msgspec.structs.replace(EVERYTHING, modalities={Modality.VOICE: voice}, burst=None)
     assert read("burst.laugh", state) is None
+
+
+def test_no_contradiction_is_known_only_where_it_was_looked_for() -> None:
+    agreed = msgspec.structs.replace(EVERYTHING, contradiction=None)
+    assert read("contradiction", agreed) == Reading(None, "none")
+    assert read("contradiction.strength", agreed) == Reading(0.0)
+    alone = msgspec.structs.replace(agreed, incongruence=None)
+    assert read("contradiction", alone) is None
+    assert read("contradiction.strength", alone) is None
+
+
+def test_a_pause_is_zero_while_somebody_speaks_and_unknown_before_anybody_did() -> None:
+    def paused(talk: ConversationState | None) -> Reading | None:
+        return read("conversation.pause_s", msgspec.structs.replace(EVERYTHING, conversation=talk))
+
+    assert paused(ConversationState(1, pause_s=None)) == Reading(0.0)
+    assert paused(ConversationState(0, pause_s=None)) is None
+    assert paused(None) is None
+    assert (
+        read(
+            "conversation.line",
+            msgspec.structs.replace(EVERYTHING, conversation=ConversationState(1)),
+        )
+        is None
+    )
+    pause = signals.find("conversation.pause_s")
+    assert pause is not None
+    assert pause.default_exit(4.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    "name", ["moment.", "moment..strength", "moment.the boss", "moment." + "x" * 65]
+)
+def test_what_no_game_can_mark_is_no_signal(name: str) -> None:
+    assert signals.find(name) is None
 
 
 def test_several_alike_carry_it_together() -> None:

@@ -9,7 +9,8 @@ import msgspec
 from rapport.reactions.engine import Engine
 from rapport.reactions.granular import GranularStates
 from rapport.reactions.rules import Profile, Rule, When
-from rapport.reactions.signals import Context, Signal, Value, find, known
+from rapport.reactions.signal import Context, Signal, Value, known
+from rapport.reactions.signals import find
 from rapport.recording.player import Timed
 from rapport.state import Cause, EmotionState, EventKind, Reaction
 

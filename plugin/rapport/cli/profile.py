@@ -16,7 +16,7 @@ from rapport.errors import ProfileExists, ReactionError
 if TYPE_CHECKING:
     from rapport.reactions.profile import Problem
     from rapport.reactions.rules import Profile
-    from rapport.reactions.signals import Signal
+    from rapport.reactions.signal import Signal
 
 profile = typer.Typer(no_args_is_help=True, help="Check, begin and look up profiles of reactions.")
 
@@ -137,10 +137,9 @@ def list_presets(context: typer.Context, as_json: AsJson = False) -> None:
 def list_signals(context: typer.Context, as_json: AsJson = False) -> None:
     """List what a condition may name: the signals, their range and meaning."""
     load_settings(context)
-    from rapport.reactions.signals import CATALOGUE, CONTEXT, find
+    from rapport.reactions.signals import CATALOGUE, OPEN_NAMES, find
 
-    variable = find(f"{CONTEXT}NAME")
-    rows = [*CATALOGUE.values(), *([variable] if variable else [])]
+    rows = [*CATALOGUE.values(), *(row for name in OPEN_NAMES if (row := find(name)))]
     if as_json:
         _print_json([_signal(row) for row in rows])
         return

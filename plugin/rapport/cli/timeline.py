@@ -12,7 +12,8 @@ from rapport.cli.comparison import Change
 from rapport.cli.course import ACTIVE, FADING, IDLE, Course, Firing, Level, Part, Track
 from rapport.cli.reasons import asked, difference, ending, reasons, summary
 from rapport.cli.words import printable
-from rapport.reactions.signals import CONTEXT, Value
+from rapport.reactions.signal import Value
+from rapport.reactions.signals import CONTEXT
 
 NARROWEST, WIDEST = 60, 140
 NAMES_WIDTH = 22

@@ -9,7 +9,7 @@ from rapport.cli.course import ACTIVE, Course, Level, Track, spans
 from rapport.cli.reasons import asked
 from rapport.cli.words import printable
 from rapport.errors import PictureFailed
-from rapport.reactions.signals import Value
+from rapport.reactions.signal import Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

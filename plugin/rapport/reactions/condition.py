@@ -8,9 +8,9 @@ begins just because a value lies between the levels.
 
 from collections.abc import Iterator
 
-from rapport.reactions import signals
 from rapport.reactions.rules import Rule, When
-from rapport.reactions.signals import Context, Signal, Value
+from rapport.reactions.signal import Context, Signal, Value, known, magnitude
+from rapport.reactions.signals import find
 from rapport.state import Cause, EmotionState
 
 NS_PER_S = 1e9
@@ -33,7 +33,7 @@ class Source:
 
     def tick(self, state: EmotionState, context: Context) -> None:
         """Read the signal."""
-        self.value = signals.known(self.signal.value(state, context))
+        self.value = known(self.signal.value(state, context))
         if self.value is not None:
             self.confidence = self.signal.confidence(state)
 
@@ -48,7 +48,7 @@ class Leaf:
 
     def __init__(self, when: When, rule: Rule, sources: Sources) -> None:
         name = when.signal or ""
-        signal = signals.find(name)
+        signal = find(name)
         if signal is None:
             raise ValueError(f"no signal {name!r}")
         self.source = sources.setdefault(name, Source(signal))
@@ -118,7 +118,7 @@ class Leaf:
         """Of a number how far it is from nothing, 0 ... 1; of a word or flag 1."""
         if self.enter is None or not isinstance(self._last, int | float):
             return 1.0
-        return signals.magnitude(self._last)
+        return magnitude(self._last)
 
     def cause(self, level: int, state: EmotionState) -> Cause:
         """What it says of now, for the event."""

@@ -22,7 +22,7 @@ from rapport.reactions.condition import (
     truth,
 )
 from rapport.reactions.rules import Profile, Rule
-from rapport.reactions.signals import Context
+from rapport.reactions.signal import Context
 from rapport.reactions.strength import curved, eased
 from rapport.state import Cause, EmotionState, EventKind, Reaction
 

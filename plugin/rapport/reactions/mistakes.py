@@ -23,6 +23,7 @@ from rapport.reactions.rules import (
     When,
     Word,
 )
+from rapport.reactions.signal import Signal
 
 COMBINATIONS = ("all", "any", "not")
 IN_WORDS = {
@@ -127,7 +128,7 @@ def _leaf(when: dict[str, Any], path: Path) -> Iterator[Mistake]:
         yield Mistake(
             (*path, "signal"),
             f"there is no signal {_quoted(name)}",
-            _close(name, signals.CATALOGUE),
+            _meant_signal(name),
         )
         return
     if ("enter" in when) == ("is" in when):
@@ -141,7 +142,14 @@ def _leaf(when: dict[str, Any], path: Path) -> Iterator[Mistake]:
         yield from _level(when, signal, path)
 
 
-def _word(told: Any, signal: signals.Signal, path: Path) -> Iterator[Mistake]:
+def _meant_signal(name: str) -> str:
+    """The signal that may be meant: one of the catalogue, or one of the game's own names."""
+    family, dot, own = name[:SHOWN_MAX].partition(".")
+    begun = _close(f"{family}.", signals.OPEN) if dot and own else ""
+    return _close(name, signals.CATALOGUE) or (f"{begun}{own}" if begun else "")
+
+
+def _word(told: Any, signal: Signal, path: Path) -> Iterator[Mistake]:
     wanted = told if isinstance(told, list) else [told]
     flags = [isinstance(word, bool) for word in wanted]
     for word in wanted:
@@ -161,7 +169,7 @@ def _word(told: Any, signal: signals.Signal, path: Path) -> Iterator[Mistake]:
                 yield Mistake(path, f"{signal.name} is never {_quoted(word)}", close)
 
 
-def _level(when: dict[str, Any], signal: signals.Signal, path: Path) -> Iterator[Mistake]:
+def _level(when: dict[str, Any], signal: Signal, path: Path) -> Iterator[Mistake]:
     if signal.kind in ("flag", "word"):
         yield Mistake((*path, "enter"), f"{signal.name} is no number: give it `is`")
         return

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rapport.reactions.rules import Profile
-from rapport.reactions.signals import CATALOGUE, CONTEXT
+from rapport.reactions.signals import CATALOGUE, OPEN
 
 FIELDS = {
     "Profile": {
@@ -32,7 +32,8 @@ FIELDS = {
         "strength": "Points [raw strength, published strength] of a curve, raw strengths rising.",
     },
     "When": {
-        "signal": "What is looked at: one of the list, or `context.` and a variable of the game.",
+        "signal": "What is looked at: one of the list, `context.` and a variable of the game, or "
+        "`moment.` and what the game calls a moment, perhaps with `.strength` after it.",
         "enter": "The level that the signal must reach to begin.",
         "exit": "The level beyond which it must stay to go on; above `enter`: low values count. "
         "Default: a tenth of the signal's span below `enter`.",
@@ -64,7 +65,7 @@ def schema() -> dict[str, Any]:
     structs["When"]["properties"]["signal"] |= {
         "anyOf": [
             {"enum": list(CATALOGUE)},
-            {"type": "string", "pattern": rf"^{CONTEXT[:-1]}\..+$"},
+            *({"type": "string", "pattern": rf"^{family[:-1]}\..+$"} for family in OPEN),
         ]
     }
     structs["When"]["oneOf"] = [{"required": list(keys)} for keys in KINDS]

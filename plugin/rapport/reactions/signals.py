@@ -1,12 +1,12 @@
 """Signals: what a condition of a profile may name, and how each is read from a state.
 
-A signal is a number, a flag or a word. Where nothing honest can be said it is unknown, which is
-never taken for zero or false.
+Those of the moment are here, those of what goes on over time in `past`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
 
+from rapport.reactions.past import MOMENT, PAST, STRENGTH, moment
+from rapport.reactions.signal import FINITE_MAX, Context, Signal, Value
 from rapport.state import (
     BURSTS,
     GRANULAR,
@@ -18,94 +18,16 @@ from rapport.state import (
     ModalityState,
 )
 
-Context = Mapping[str, bool | float | str]
-"""The game's own variables, by name."""
-Kind = Literal["number", "flag", "word", "any"]
 CONTEXT = "context."
-FINITE_MAX = 1e12
-"""A number beyond it, infinity and what is none (NaN) are unknown: no game counts so far, and no
-arithmetic with it would mean anything."""
-DEFAULT_EXIT = 0.1
-"""The exit level lies this share of the signal's span below the enter level, if none is given."""
 NOT_HEARD = {Condition.DISABLED, Condition.LOST, Condition.FAILED, Condition.STARTING}
 """Conditions of the voice in which nobody can say that no burst is heard."""
-
-Value = float | str | None
-"""A number, a flag as 1 or 0, a word; None: unknown."""
-
-
-class Reading(NamedTuple):
-    """A signal that is known: its value (a flag is 1 or 0), the word if it is one, how sure it is
-    (0 ... 1), and the modality that carried most of it (empty: none, or several alike)."""
-
-    value: float | None
-    word: str = ""
-    confidence: float = 1.0
-    modality: str = ""
-
-
-def _sure(_state: EmotionState) -> float:
-    return 1.0
-
-
-def _nobody(_state: EmotionState) -> str:
-    return ""
-
-
-class Signal(NamedTuple):
-    """A signal: what kind it is, the ends of its range, its unit, what it means, and how it is
-    read.
-
-    `value` gives None where it is unknown; `confidence` and `carrier` are asked only where it is
-    known. They are apart because a tick needs every value, and a modality only for an event.
-    """
-
-    name: str
-    kind: Kind
-    low: float
-    high: float
-    meaning: str
-    value: Callable[[EmotionState, Context], Value]
-    confidence: Callable[[EmotionState], float] = _sure
-    carrier: Callable[[EmotionState], str] = _nobody
-    words: tuple[str, ...] = ()
-    """The words that it may be; empty: any."""
-    unit: str = ""
-
-    @property
-    def span(self) -> float:
-        """From one end of its range to the other."""
-        return self.high - self.low
-
-    def default_exit(self, enter: float) -> float:
-        """The exit level where none is given; a variable of the game counts as 0 ... 1."""
-        return enter - DEFAULT_EXIT * (1.0 if self.kind == "any" else self.span)
-
-    def read(self, state: EmotionState, context: Context) -> Reading | None:
-        """Everything about it at once; None where it is unknown."""
-        value = known(self.value(state, context))
-        if value is None:
-            return None
-        number, word = (None, value) if isinstance(value, str) else (value, "")
-        return Reading(number, word, self.confidence(state), self.carrier(state))
-
-
-def known(value: Value) -> Value:
-    """The value, or None if it is no number that can be compared."""
-    if value is None or isinstance(value, str) or -FINITE_MAX <= value <= FINITE_MAX:
-        return value
-    return None
-
-
-def magnitude(value: float) -> float:
-    """How strong a value is, 0 ... 1: its distance from nothing."""
-    return min(1.0, abs(value))
 
 
 def find(name: str) -> Signal | None:
     """A signal by its name, or None if there is none."""
-    if name.startswith(CONTEXT) and len(name) > len(CONTEXT):
-        return _variable(name)
+    for beginning, family in OPEN.items():
+        if name.startswith(beginning) and len(name) > len(beginning):
+            return family(name)
     return CATALOGUE.get(name)
 
 
@@ -120,6 +42,12 @@ def _variable(name: str) -> Signal:
 
     meaning = "A variable of the game, which it tells with `profile.context`."
     return Signal(name, "any", -FINITE_MAX, FINITE_MAX, meaning, value)
+
+
+OPEN: Mapping[str, Callable[[str], Signal | None]] = {CONTEXT: _variable, MOMENT: moment}
+"""Families of signals whose names the game makes, by how they begin."""
+OPEN_NAMES = (f"{MOMENT}NAME", f"{MOMENT}NAME{STRENGTH}", f"{CONTEXT}NAME")
+"""How they are shown in a list."""
 
 
 def _most(state: EmotionState, part: Callable[[ModalityState], float]) -> str:
@@ -267,8 +195,9 @@ _ROWS = (
         _confidence, _carrier_of_word, (*LABELS, UNCERTAIN),
     ),
     *(_burst(name) for name in BURSTS),
+    *PAST,
     *(signal for modality in Modality for signal in _of_modality(modality)),
 )  # fmt: skip
 
 CATALOGUE = {row.name: row for row in _ROWS}
-"""Every signal but the game's own variables, in the order in which they are shown."""
+"""Every signal but those of `OPEN`, in the order in which they are shown."""
