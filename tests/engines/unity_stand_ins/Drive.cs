@@ -152,6 +152,7 @@ internal static class Drive
         var state = new EmotionState { Incongruence = 0.8 };
         state.Mood.Set(-0.25, 0.5, -0.5, 0.1, 0.3, 0.9);
         state.Contradiction.Kind = "sarcasm";
+        state.Contradiction.Strength = 0.8;
         state.Contradiction.Before = "happiness";
         state.Contradiction.After = "anger";
         state.Contradiction.Line = state.Conversation.Line = "odo.price";
@@ -166,7 +167,7 @@ internal static class Drive
         client.FeedState(state);
         GUI.Drawn.Clear();
         World.Draw();
-        foreach (string text in shown.Concat(new[] { "mood, minutes", "-0.50", "0.65" }))
+        foreach (string text in shown.Concat(new[] { "mood, minutes", "-0.50", "0.65", "0.80" }))
         {
             Require(GUI.Drawn.Contains(text), text + " is missing in " + string.Join("|", GUI.Drawn.ToArray()));
         }

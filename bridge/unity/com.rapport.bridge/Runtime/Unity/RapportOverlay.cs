@@ -14,6 +14,8 @@ namespace Rapport.Unity
         [SerializeField] private KeyCode _key = KeyCode.F3;
         [SerializeField] private bool _shown;
 
+        private Vector2 _scroll;
+
         /// <summary>Whether it is shown.</summary>
         public bool Shown
         {
@@ -37,7 +39,9 @@ namespace Rapport.Unity
             var place = new Rect(8, 8, Width + 24, Screen.height - 16);
             Styles.Fill(place, new Color(0.06f, 0.07f, 0.09f, 0.86f));
             GUILayout.BeginArea(new Rect(place.x + 12, place.y + 8, Width, place.height - 16));
-            Draw(client, Width);
+            _scroll = GUILayout.BeginScrollView(_scroll);
+            Draw(client, Width - 20f); // beside it is the bar, on a low screen
+            GUILayout.EndScrollView();
             GUILayout.EndArea();
         }
 
@@ -69,20 +73,24 @@ namespace Rapport.Unity
                 Styles.Bar(modality.Name + " · " + modality.Condition, modality.Weight, width, Styles.Accent);
             }
             GUILayout.Space(6);
-            DrawDialogue(state, width);
-            GUILayout.Space(6);
             foreach (Reaction reaction in client.ActiveReactions)
             {
                 GUILayout.Label(reaction.Npc + ": " + reaction.Name + " " + reaction.Strength.ToString("0.00") + "  " + reaction.WhyInWords(), Styles.Body(12));
             }
+            GUILayout.Space(6);
+            DrawDialogue(state, width);
         }
 
         private static void DrawDialogue(EmotionState state, float width)
         {
             ContradictionState doubt = state.Contradiction;
-            Styles.Bar(doubt.Kind.Length > 0 ? Spoken(doubt.Kind) : "incongruence", state.Incongruence, width, Styles.Warm);
-            if (doubt.Kind.Length > 0)
+            if (doubt.Kind.Length == 0)
             {
+                Styles.Bar("incongruence", state.Incongruence, width, Styles.Warm);
+            }
+            else
+            {
+                Styles.Bar(Spoken(doubt.Kind), doubt.Strength, width, Styles.Warm);
                 GUILayout.Label(doubt.Before + " → " + doubt.After + " " + doubt.Line, Styles.Body(12));
             }
             for (int i = 0; i < state.Moments.Count; i++)
