@@ -10,6 +10,7 @@ COMMANDS = {
     "text": "models.evaluation.text",
     "voice": "models.evaluation.voice",
     "bursts": "models.evaluation.bursts",
+    "context": "models.evaluation.context",
     "merc": "models.evaluation.merc",
     "merc-convert": "models.evaluation.merc_convert",
 }

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from models.evaluation.merc_convert import FORMS, convert
 from models.evaluation.merc_corpus import Dialogue, Utterance
 from models.training.context_readings import Pool
-from models.training.context_step import Batch
 from numpy.typing import NDArray
 
 from rapport.conversation.context import (
@@ -31,7 +29,7 @@ from rapport.conversation.context import (
 )
 from rapport.experts.dialogue import TextExpert
 from rapport.experts.dialogue.emotions import UNTAUGHT
-from rapport.state import LABELS
+from rapport.state import LABELS, Evidence
 
 TAUGHT = tuple(label for label in LABELS if label not in UNTAUGHT)
 MEANS = {
@@ -46,6 +44,8 @@ MEANS = {
 }  # fmt: skip
 """Corpus -> what its labels mean among ours. EmoryNLP's `peaceful` and `powerful` have no fellow
 among them: such lines are heard and not judged."""
+LACKS = np.array([[label not in means.values() for label in TAUGHT] for means in MEANS.values()])
+"""By corpus, in the order of `MEANS`: the labels of `TAUGHT` that nobody there could choose."""
 NOT_JUDGED = -1
 SHARED_LINES = 2
 """Both corpora are the same series. A training dialogue that has this many lines in common with a
@@ -55,6 +55,9 @@ LINE_WORDS = 4
 GAME = 0.5
 """Share of the dialogues in which one speaker is the player and of the others only words are known;
 in the rest everybody is seen and heard."""
+RESERVED = 0.3
+"""Share of the lines whose voice, or face, is a neutral one whatever the label: people do not
+always show what they feel. Set by hand: nothing else would teach that a calm face may be a mask."""
 LOSE_MODALITY = {"emotions": 0.05, "voice": 0.2, "face": 0.2}
 """Probability that it is missing from a whole dialogue in training."""
 LOSE_LINE = {"emotions": 0.1, "voice": 0.15, "face": 0.15}
@@ -67,12 +70,13 @@ Array = NDArray[np.float32]
 
 
 class Talk(NamedTuple):
-    """A dialogue of T lines: `emotions` float32 [T, 31] and `timing` [T, 3] as the network takes
-    them, `readable` bool [T], `speaker` int64 [T], `truth` int64 [T], a place in `TAUGHT` or
-    `NOT_JUDGED`."""
+    """A dialogue of T lines: how the text expert reads each, and as the network takes them
+    `emotions` float32 [T, 31] and `timing` [T, 3]; `readable` bool [T], `speaker` int64 [T],
+    `truth` int64 [T], a place in `TAUGHT` or `NOT_JUDGED`."""
 
     corpus: str
     split: str
+    read: list[tuple[Evidence, tuple[float, ...] | None]]
     emotions: Array
     readable: NDArray[np.bool_]
     timing: Array
@@ -112,23 +116,28 @@ def without_repeats(found: Sequence[tuple[str, Dialogue]]) -> list[tuple[str, Di
     return list(found)
 
 
-def base_rates(talks: Sequence[Talk]) -> NDArray[np.float64]:
-    """How often each label of `TAUGHT` is among the judged lines."""
-    counts = Counter(int(label) for talk in talks for label in talk.truth if label != NOT_JUDGED)
-    rates = np.array([counts[place] + 1 for place in range(len(TAUGHT))], np.float64)
-    return rates / rates.sum()
+def base_rates(talks: Sequence[Talk], corpus: str) -> NDArray[np.float64]:
+    """How often each label of `TAUGHT` is among the judged lines of a corpus."""
+    own = [talk.truth for talk in talks if talk.corpus == corpus]
+    counts = Counter(np.concatenate(own).tolist())
+    lacks = LACKS[list(MEANS).index(corpus)]
+    rates = np.array([counts[place] + 1 for place in range(len(TAUGHT))], np.float64) * ~lacks
+    return np.asarray(rates / rates.sum())
 
 
-def lend(talk: Talk, pools: Mapping[str, Pool], random: Random) -> Seen:
-    """Give the judged lines of a dialogue voices and faces of their labels."""
+def lend(talk: Talk, pools: Mapping[str, Pool], random: Random, reserved: float = RESERVED) -> Seen:
+    """Give the judged lines of a dialogue voices and faces of their labels.
+
+    :param reserved: the share of them that are neutral instead.
+    """
     length = len(talk.truth)
     rows = {name: np.zeros((length, WIDTHS[name]), np.float32) for name in pools}
     there = {name: np.zeros(length, np.bool_) for name in pools}
     for name, pool in pools.items():
         people = {int(who): int(random.integers(len(pool))) for who in np.unique(talk.speaker)}
         for place in np.flatnonzero(talk.truth != NOT_JUDGED):
-            label = LABELS.index(TAUGHT[talk.truth[place]])
-            row = _reading(pool, people[int(talk.speaker[place])], label, random)
+            shown = "neutral" if random.random() < reserved else TAUGHT[talk.truth[place]]
+            row = _reading(pool, people[int(talk.speaker[place])], LABELS.index(shown), random)
             if row is not None:
                 rows[name][place], there[name][place] = row, True
     return Seen(rows, there)
@@ -154,28 +163,6 @@ def lose(talk: Talk, seen: Seen, random: Random) -> tuple[Talk, Seen]:
     return talk, seen._replace(there={n: t & kept[n] for n, t in seen.there.items()})
 
 
-def batch_of(pairs: Sequence[tuple[Talk, Seen]]) -> tuple[Batch, torch.Tensor]:
-    """Dialogues as the network takes them, and their labels int64 [B, T]."""
-    shape = len(pairs), max(len(talk.truth) for talk, _ in pairs)
-    rows = {name: np.zeros((*shape, WIDTHS[name]), np.float32) for name in EXPERTS}
-    there = np.zeros((*shape, len(EXPERTS)), np.float32)
-    timing = np.zeros((*shape, 3), np.float32)
-    speaker, truth = np.zeros(shape, np.int64), np.full(shape, NOT_JUDGED, np.int64)
-    said = np.zeros(shape, np.bool_)
-    for line, (talk, seen) in enumerate(pairs):
-        length = len(talk.truth)
-        given = {"emotions": (talk.emotions, talk.readable)}
-        given |= {name: (seen.rows[name], seen.there[name]) for name in seen.rows}
-        for place, name in enumerate(EXPERTS):
-            if name in given:
-                rows[name][line, :length], there[line, :length, place] = given[name]
-        timing[line, :length], speaker[line, :length] = talk.timing, talk.speaker
-        truth[line, :length], said[line, :length] = talk.truth, True
-    arrays = (torch.from_numpy(values) for values in (there, timing, speaker, said))
-    tensors = {name: torch.from_numpy(values) for name, values in rows.items()}
-    return Batch(tensors, *arrays), torch.from_numpy(truth)
-
-
 def _reading(pool: Pool, person: int, label: int, random: Random) -> Array | None:
     """One reading of that label, of this person or of the next one who has any; None: there is
     none, or it could not be read."""
@@ -195,6 +182,7 @@ def _talk(corpus: str, dialogue: Dialogue, expert: TextExpert) -> Talk:
     return Talk(
         corpus,
         dialogue.split,
+        read,
         np.array([np.zeros(WIDTHS["emotions"]) if r is None else r for r in rows], np.float32),
         np.array([row is not None for row in rows]),
         np.array([timing_row(given) for given in _givens(said)]),

@@ -9,10 +9,12 @@ In training every utterance is answered in three *views*: with everything, with 
 everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from models.training.context_data import MEANS, NOT_JUDGED, Seen, Talk
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,6 +23,8 @@ from rapport.conversation.context import EXPERTS, TIMING, WIDTHS
 WIDTH = 56
 """Of the memories; the network has 54,000 weights."""
 DROPOUT = 0.3
+NEVER = -1e4
+"""Logit of a label that a corpus does not have."""
 VIEWS: Mapping[str, tuple[str, ...]] = {"everything": EXPERTS, "words": EXPERTS[:1], "nothing": ()}
 """View -> the experts that answer in it."""
 KNOWN_TIMING = {"everything": (1.0, 1.0, 1.0), "words": (1.0, 1.0, 1.0), "nothing": (1.0, 1.0, 0.0)}
@@ -32,7 +36,7 @@ class Batch(NamedTuple):
 
     `rows` by expert, float32 [B, T, n]; `there` float32 [B, T, experts], 1 or 0; `timing` float32
     [B, T, TIMING]; `speaker` int64 [B, T], counted from 0 within a dialogue; `said` bool [B, T],
-    false for padding.
+    false for padding; `corpus` int64 [B].
     """
 
     rows: Mapping[str, Tensor]
@@ -40,16 +44,23 @@ class Batch(NamedTuple):
     timing: Tensor
     speaker: Tensor
     said: Tensor
+    corpus: Tensor
 
 
 class StepNet(nn.Module):
     """From a `Batch` to logits [views, B, T, classes]."""
 
+    lacks: Tensor
     usual: Tensor
     spread: Tensor
 
-    def __init__(self, classes: int, width: int = WIDTH, dropout: float = DROPOUT) -> None:
+    def __init__(self, lacks: Tensor, width: int = WIDTH, dropout: float = DROPOUT) -> None:
+        """
+        :param lacks: bool [corpora, classes], labels that a corpus does not have. Each corpus has
+            base rates of its own; those of the first one are what ships.
+        """
         super().__init__()
+        self.register_buffer("lacks", lacks)
         self.width = width
         size = WIDTHS["emotions"]
         self.register_buffer("usual", torch.zeros(size))
@@ -60,7 +71,8 @@ class StepNet(nn.Module):
         self.own = nn.GRUCell(2 * width, width)
         self.others = nn.GRUCell(width, width)
         self.drop = nn.Dropout(dropout)
-        self.answer = nn.Linear(3 * width, classes)
+        self.answer = nn.Linear(3 * width, lacks.shape[1])
+        self.rates = nn.Parameter(torch.zeros(len(lacks) - 1, lacks.shape[1]))
 
     def forward(self, batch: Batch) -> Tensor:
         heard = torch.stack([self.heard(*_seen(batch, view)) for view in VIEWS])
@@ -82,7 +94,8 @@ class StepNet(nn.Module):
             overheard = self.others(spread, others.reshape(-1, width))
             others = torch.where(~mine & going_on, overheard.view_as(others), others)
         logits: Tensor = self.answer(self.drop(torch.stack(told, 2)))
-        return logits
+        rates = functional.pad(self.rates, (0, 0, 1, 0)).masked_fill(self.lacks, NEVER)
+        return logits + rates[batch.corpus][:, None]
 
     def heard(self, rows: Mapping[str, Tensor], there: Tensor, timing: Tensor) -> Tensor:
         """What is there of an utterance, as one vector [..., width]."""
@@ -119,6 +132,29 @@ class Shipped(nn.Module):
         now = self.net.own(torch.cat([moment, before], 1), own)
         logits = self.net.answer(torch.cat([moment, now, before], 1))
         return logits, now, self.net.others(moment.expand(others.shape[0], -1), others)
+
+
+def batch_of(pairs: Sequence[tuple[Talk, Seen]]) -> tuple[Batch, Tensor]:
+    """Dialogues as the network takes them, and their labels int64 [B, T]."""
+    shape = len(pairs), max(len(talk.truth) for talk, _ in pairs)
+    rows = {name: np.zeros((*shape, WIDTHS[name]), np.float32) for name in EXPERTS}
+    there = np.zeros((*shape, len(EXPERTS)), np.float32)
+    timing = np.zeros((*shape, TIMING), np.float32)
+    speaker, truth = np.zeros(shape, np.int64), np.full(shape, NOT_JUDGED, np.int64)
+    said = np.zeros(shape, np.bool_)
+    for line, (talk, seen) in enumerate(pairs):
+        length = len(talk.truth)
+        given = {"emotions": (talk.emotions, talk.readable)}
+        given |= {name: (seen.rows[name], seen.there[name]) for name in seen.rows}
+        for place, name in enumerate(EXPERTS):
+            if name in given:
+                rows[name][line, :length], there[line, :length, place] = given[name]
+        timing[line, :length], speaker[line, :length] = talk.timing, talk.speaker
+        truth[line, :length], said[line, :length] = talk.truth, True
+    corpora = np.array([list(MEANS).index(talk.corpus) for talk, _ in pairs])
+    arrays = (torch.from_numpy(values) for values in (there, timing, speaker, said, corpora))
+    tensors = {name: torch.from_numpy(values) for name, values in rows.items()}
+    return Batch(tensors, *arrays), torch.from_numpy(truth)
 
 
 def _expert(size: int, width: int) -> nn.Module:

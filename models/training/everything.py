@@ -56,6 +56,13 @@ PARTS = (
     Part("bursts", ("vocal_bursts.onnx",), 0.5, ("voice/emogator", *VOICES), cache="voice"),
     Part("text", ("text_emotion.onnx",), 0.5, TEXTS),
     Part("gate", ("fusion_gate.json",), 0.7, (*FACES[:1], *VOICES, TEXTS[0]), cache="fusion"),
+    Part(
+        "context",
+        ("conversation_context.onnx",),
+        0.2,
+        (*FACES[:1], *VOICES, TEXTS[0], "text/meld", "text/emorynlp"),
+        cache="fusion",
+    ),
 )
 
 

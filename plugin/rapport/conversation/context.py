@@ -75,20 +75,27 @@ class ContextNetwork:
         return self._model.name
 
     @property
+    def base_rates(self) -> tuple[float, ...]:
+        """How often its readings name each of `LABELS`: as the text expert's do."""
+        return self._spread(self._notes.rates)
+
+    @property
     def speakers(self) -> tuple[str, ...]:
         """Whose memories are kept; who was heard least recently stands first."""
         return tuple(self._memory.own)
 
-    def hear(self, utterance: Utterance) -> Distribution | None:
+    def hear(self, utterance: Utterance, whole: bool = False) -> Distribution | None:
         """What the words express after all that was remembered; None if they cannot be read.
 
-        The utterance's own voice and face are left out: they have experts of their own.
+        :param whole: with the utterance's own voice and face. Where these are read besides, by
+            experts of their own, they would count twice.
         """
         given = given_of(utterance)
         if "emotions" not in given.rows:
             return None
-        words = given._replace(rows={"emotions": given.rows["emotions"]})
-        return self._reading(self._run(utterance.speaker, words)[0])
+        if not whole:
+            given = given._replace(rows={"emotions": given.rows["emotions"]})
+        return self._reading(self._run(utterance.speaker, given)[0])
 
     def commit(self, utterance: Utterance) -> None:
         """Remember an utterance: its words, and the voice and the face of its speaker."""
@@ -148,9 +155,12 @@ class ContextNetwork:
         """The answer, from the base rates that were taught to those of the text expert."""
         notes = self._notes
         scores = logits.astype(np.float64) / notes.temperature + notes.shift
-        shares = np.exp(scores - scores.max())
+        return self._spread(np.exp(scores - scores.max()))
+
+    def _spread(self, shares: NDArray[np.float64]) -> Distribution:
+        """Shares of the labels that were taught as a distribution over all."""
         found = np.full(len(LABELS), UNTAUGHT_SHARE)
-        found[notes.places] = shares / shares.sum() * notes.taught_share
+        found[self._notes.places] = shares / shares.sum() * self._notes.taught_share
         return tuple(found.tolist())
 
 
@@ -200,12 +210,14 @@ def timing_row(given: Given) -> Array:
 
 class _Notes(NamedTuple):
     """From the model's metadata. `places` are those in `LABELS` of the labels that it was taught,
-    which share `taught_share`; `shift` float64 [labels] leads to the text expert's base rates."""
+    which share `taught_share`; `rates` float64 [labels] are the text expert's base rates, and
+    `shift` leads to them."""
 
     width: int
     places: list[int]
     taught_share: float
     temperature: float
+    rates: NDArray[np.float64]
     shift: NDArray[np.float64]
 
 
@@ -223,7 +235,7 @@ def _notes(model: Model) -> _Notes:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnreadable(f"Model {model.id} lacks its labels or base rates.") from error
     share = 1.0 - UNTAUGHT_SHARE * (len(LABELS) - len(places))
-    return _Notes(width, places, share, temperature, shift)
+    return _Notes(width, places, share, temperature, text, shift)
 
 
 def _others(memory: _Memory, speaker: str) -> Array:

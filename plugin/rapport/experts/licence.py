@@ -15,7 +15,7 @@ WITHOUT = {
     " sounds (arousal) and how good the sound is still are.",
     "vocal_bursts": "No laughs, sighs or screams are heard.",
     "text_emotion": "No emotion is read from text.",
-    "conversation_context": "Every line is read by itself, and nothing is expected of the next one.",
+    "conversation_context": "Every line is read by itself, whatever was said before.",
     "fusion_gate": "Face, voice and text are weighed by rules set by hand instead of learned ones.",
 }
 """Id of a model -> what the user goes without if it may not be used."""
