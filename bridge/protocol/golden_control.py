@@ -37,6 +37,8 @@ REQUESTS: tuple[ask.Request[Any], ...] = (
     ask.ListDevices(id=13),
     ask.SelectDevice(id=14, kind="microphone", device="2"),
     ask.Say(id=15, speaker="Ada", text="Was für ein Tag!", role="npc", line="act1-7", at_ns=NOW_NS),
+    ask.Say(id=33, speaker="Ada", text="Great, thanks.", seconds=1.5),
+    ask.Mark(id=34, moment="act1.betrayal", at_ns=NOW_NS),
     ask.StartBaseline(id=16, profile="ada"),
     ask.StopBaseline(id=17),
     ask.ClearBaseline(id=18, profile="ada"),

@@ -16,9 +16,12 @@ import msgspec
 from rapport.reactions import profile
 from rapport.state import (
     SCHEMA,
+    Appraisal,
     Burst,
     Cause,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
@@ -26,6 +29,7 @@ from rapport.state import (
     Measure,
     Modality,
     ModalityState,
+    Mood,
     Quality,
     Reaction,
 )
@@ -91,6 +95,77 @@ TYPICAL = EmotionState(
         "engagement": Granular(value=0.625, confidence=0.8),
         "amusement": Granular(value=0.75, confidence=0.5),
     },
+)
+SARCASTIC = EmotionState(
+    captured_ns=CAPTURED_NS,
+    captured_wall=CAPTURED_WALL,
+    label="anger",
+    confidence=0.5,
+    modalities={
+        Modality.FACE: ModalityState(weight=0.0, condition=Condition.DISABLED),
+        Modality.VOICE: ModalityState(
+            weight=0.5,
+            condition=Condition.OK,
+            quality=Quality(score=0.75),
+            age_ms=120.0,
+            distribution=(0.25, 0.0, 0.0, 0.125, 0.5, 0.125, 0.0, 0.0),
+            valence=-0.5,
+            arousal=-0.25,
+            model="voice-emotion 1",
+        ),
+        Modality.TEXT: ModalityState(
+            weight=0.25,
+            condition=Condition.OK,
+            quality=Quality(score=1.0),
+            age_ms=900.0,
+            distribution=(0.125, 0.75, 0.125, 0.0, 0.0, 0.0, 0.0, 0.0),
+            valence=0.75,
+            model="text-emotion 1",
+        ),
+        Modality.APPRAISAL: ModalityState(
+            weight=0.25,
+            condition=Condition.OK,
+            quality=Quality(score=0.5, measures={"lines_behind": Measure(value=1.0, score=0.5)}),
+            age_ms=4000.0,
+            distribution=(0.25, 0.0, 0.0, 0.0, 0.5, 0.125, 0.0, 0.125),
+            model="language_model",
+        ),
+    },
+    probabilities=(0.25, 0.125, 0.0, 0.0625, 0.5, 0.0625, 0.0, 0.0),
+    valence=-0.25,
+    arousal=0.125,
+    dominance=0.0,
+    speaking=False,
+    incongruence=0.875,
+    schema=SCHEMA,
+    sequence=4712,
+    published_ns=PUBLISHED_NS,
+    published_wall=PUBLISHED_WALL,
+    contradiction=Contradiction(
+        kind="sarcasm", strength=0.875, before="happiness", after="anger", line="anna_7"
+    ),
+    mood=Mood(
+        valence=-0.25,
+        arousal=0.125,
+        long_valence=-0.5,
+        long_arousal=0.0,
+        volatility=0.375,
+        confidence=0.75,
+    ),
+    moments={
+        "kept_waiting": Appraisal(
+            course="escalating", strength=0.5, confidence=0.75, since_s=2400.5
+        ),
+        "greeting": Appraisal(course="unknown", strength=0.0, confidence=0.0, since_s=0.0),
+    },
+    conversation=ConversationState(
+        utterances=12,
+        line="anna_7",
+        role="player",
+        pause_s=0.75,
+        reading=(0.125, 0.75, 0.125, 0.0, 0.0, 0.0, 0.0, 0.0),
+        expected=(0.25, 0.0, 0.0, 0.25, 0.5, 0.0, 0.0, 0.0),
+    ),
 )
 NOTHING_KNOWN = EmotionState(
     captured_ns=CAPTURED_NS,
@@ -173,6 +248,7 @@ def states() -> list[Map]:
     }
     return [
         _valid("typical", "Everything is there.", codec.STATE_TOPIC, TYPICAL),
+        _valid("sarcastic", "A conversation, and a language model.", codec.STATE_TOPIC, SARCASTIC),
         _valid("nothing_known", "Nothing can be read.", codec.STATE_TOPIC, NOTHING_KNOWN),
         _valid(
             "required_fields_only",
@@ -280,6 +356,29 @@ def invalid() -> list[Map]:
             {"granular": {"grief": {"value": float("nan"), "confidence": 1.0}}},
         ),
         ("granular_number", "a number where a map must be", {"granular": {"grief": 0.5}}),
+        (
+            "contradiction_too_sure",
+            "a strength above one",
+            {"contradiction": {"kind": "sarcasm", "strength": 1.5, "before": "", "after": ""}},
+        ),
+        ("contradiction_no_kind", "a required field is missing", {"contradiction": {}}),
+        (
+            "mood_nan",
+            "NaN in the mood",
+            {"mood": msgspec.to_builtins(SARCASTIC.mood) | {"long_valence": float("nan")}},
+        ),
+        (
+            "moment_before_now",
+            "a moment that is to come",
+            {"moments": {"m": {"course": "steady", "strength": 0, "confidence": 0, "since_s": -1}}},
+        ),
+        ("moment_number", "a number where a map must be", {"moments": {"m": 0.5}}),
+        (
+            "conversation_sum",
+            "a reading that does not sum to one",
+            {"conversation": {"reading": [0.2] * 8}},
+        ),
+        ("conversation_count", "utterances below zero", {"conversation": {"utterances": -1}}),
         ("modality_null", "nil where a modality must be", {"modalities": {"face": None}}),
     ]
     cases += [
@@ -315,8 +414,8 @@ def _plain(message: Any) -> Any:
 
 def _from_the_future() -> Map:
     state = _map(TYPICAL)
-    state["schema"] = 7
-    state["mood"] = {"name": "calm", "history": [[1, 2], {"a": None}], "bytes": b"\x00\xff"}
+    state["schema"] = 9
+    state["aura"] = {"name": "calm", "history": [[1, 2], {"a": None}], "bytes": b"\x00\xff"}
     state["modalities"]["face"]["gaze"] = [0.1, 0.2]
     state["modalities"]["face"]["quality"]["measures"]["yaw_deg"]["unit"] = "deg"
     state["modalities"]["face"]["condition"] = "fogged"

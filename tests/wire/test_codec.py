@@ -78,7 +78,7 @@ def test_every_number_of_a_message_has_a_range() -> None:
 
 def test_words_of_a_newer_sender_are_kept(golden_states: Vectors, golden_events: Vectors) -> None:
     state = codec.decode_state(bytes.fromhex(golden_states["newer_sender"]["frame_hex"]))
-    assert state.schema == 7
+    assert state.schema == 9
     assert state.modalities[Modality.FACE].condition == "fogged"
     assert Condition("gesture") in state.modalities  # words are texts
     event = codec.decode_event(bytes.fromhex(golden_events["newer_sender"]["frame_hex"]))

@@ -13,14 +13,19 @@ from rapport.errors import MessageInvalid
 from rapport.state import (
     LABELS,
     UNCERTAIN,
+    Appraisal,
     Burst,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
+    Granular,
     Measure,
     Modality,
     ModalityState,
+    Mood,
     Quality,
 )
 from rapport.wire import codec
@@ -92,6 +97,22 @@ emotion_states = st.builds(
     published_ns=times,
     published_wall=walls,
     burst=st.none() | st.builds(Burst, name=texts, confidence=shares),
+    granular=st.dictionaries(texts, st.builds(Granular, shares, shares), max_size=3),
+    contradiction=st.none() | st.builds(Contradiction, texts, shares, texts, texts, texts),
+    mood=st.none() | st.builds(Mood, signed, signed, signed, signed, shares, shares),
+    moments=st.dictionaries(
+        texts, st.builds(Appraisal, texts, shares, shares, st.floats(0, 1e6)), max_size=3
+    ),
+    conversation=st.none()
+    | st.builds(
+        ConversationState,
+        times,
+        texts,
+        texts,
+        st.none() | st.floats(0, 1e6),
+        st.none() | distributions(),
+        st.none() | distributions(),
+    ),
 )
 events = st.builds(
     Event,

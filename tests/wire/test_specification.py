@@ -27,6 +27,10 @@ def text(repository: Path) -> str:
         state.Event,
         state.Reaction,
         state.Cause,
+        state.Contradiction,
+        state.Mood,
+        state.Appraisal,
+        state.ConversationState,
         discovery.Running,
     ],
 )
@@ -46,6 +50,8 @@ def test_every_field_has_its_row_in_order(text: str, struct: type[msgspec.Struct
         state.LABELS,
         state.BURSTS,
         state.GRANULAR,
+        state.CONTRADICTIONS,
+        state.COURSES,
         (state.UNCERTAIN,),
     ],
 )

@@ -20,7 +20,7 @@ EVENT_TOPIC = b"event "
 topic is the beginning of another."""
 
 MESSAGE_BYTES_MAX = 64 * 1024
-"""No message is longer; a state has about 1.2 KB, the rest is room for fields to come."""
+"""No message is longer; a state has about 1.7 KB, the rest is room for fields to come."""
 
 TOLERANCE = 1e-6
 """How far a bounded number may lie outside its range: rounding, not meaning."""
@@ -57,6 +57,21 @@ MODALITY_RANGES: dict[str, Range] = {
 }
 BURST_RANGES: dict[str, Range] = {"confidence": _SHARE}
 GRANULAR_RANGES: dict[str, Range] = {"value": _SHARE, "confidence": _SHARE}
+CONTRADICTION_RANGES: dict[str, Range] = {"strength": _SHARE}
+MOOD_RANGES: dict[str, Range] = {
+    "valence": _SIGNED,
+    "arousal": _SIGNED,
+    "long_valence": _SIGNED,
+    "long_arousal": _SIGNED,
+    "volatility": _SHARE,
+    "confidence": _SHARE,
+}
+MOMENT_RANGES: dict[str, Range] = {
+    "strength": _SHARE,
+    "confidence": _SHARE,
+    "since_s": _NOT_NEGATIVE,
+}
+CONVERSATION_RANGES: dict[str, Range] = {"utterances": _COUNT, "pause_s": _NOT_NEGATIVE}
 REACTION_RANGES: dict[str, Range] = {"firing": _COUNT, "strength": _SHARE}
 CAUSE_RANGES: dict[str, Range] = {"value": _FINITE, "level": _FINITE}
 MEASURE_RANGES: dict[str, Range] = {"value": _FINITE, "score": _SHARE}
@@ -102,6 +117,16 @@ def decode_state(frame: bytes) -> EmotionState:
         _check_modality(name, modality)
     for granular_name, granular in state.granular.items():
         _check(granular, GRANULAR_RANGES, f"granular.{granular_name}.")
+    if state.contradiction is not None:
+        _check(state.contradiction, CONTRADICTION_RANGES, "contradiction.")
+    if state.mood is not None:
+        _check(state.mood, MOOD_RANGES, "mood.")
+    for moment_name, moment in state.moments.items():
+        _check(moment, MOMENT_RANGES, f"moments.{moment_name}.")
+    if state.conversation is not None:
+        _check(state.conversation, CONVERSATION_RANGES, "conversation.")
+        _check_distribution("conversation.reading", state.conversation.reading)
+        _check_distribution("conversation.expected", state.conversation.expected)
     weights = sum(modality.weight for modality in state.modalities.values())
     if abs(weights - 1) > SUM_TOLERANCE and weights > SUM_TOLERANCE:
         raise MessageInvalid("modalities: the weights sum neither to one nor to zero")
