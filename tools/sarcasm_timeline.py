@@ -9,7 +9,7 @@ from demo_timeline import Scene, Speech, Timeline
 GREAT = "Great, thanks for the help."
 
 SARCASM = Timeline(
-    36.0,
+    39.5,
     (
         Scene("glad", 10.6, 14.6, 0.5, {"unsmile": -1.6, "grin": 0.4}),
         Scene(
@@ -19,7 +19,7 @@ SARCASM = Timeline(
             0.5,
             {"unsmile": 0.1, "brows_down": 1.0, "eyes_narrow": 0.9, "pout": 0.6},
         ),
-        Scene("smile", 28.6, 34.6, 0.5, {"unsmile": -1.6, "grin": 0.4}),
+        Scene("smile", 28.6, 36.8, 0.5, {"unsmile": -1.6, "grin": 0.4}),
     ),
     (
         # Before anything can sound flat, it must be known how the player usually sounds.
@@ -29,6 +29,6 @@ SARCASM = Timeline(
         Speech(20.8, GREAT, 22, 115, 75),
         Speech(29.2, "I lost my job today. It is awful. I am so sad.", 30, 130, 70),
     ),
-    blinks=(1.7, 3.9, 6.4, 9.8, 13.0, 16.4, 18.9, 22.2, 26.3, 28.0, 31.4, 34.8),
+    blinks=(1.7, 3.9, 6.4, 9.8, 13.0, 16.4, 18.9, 22.2, 26.3, 28.0, 31.4, 34.8, 38.2),
     unsmile=1.6,
 )
