@@ -24,6 +24,10 @@ FRAMES = 20_000
 STATES = 300
 MOMENTS = ("betrayal", "boss.died", "x")
 OF_MOMENTS = [f"moment.{name}{part}" for name in (*MOMENTS, "gone") for part in ("", ".strength")]
+NO_SIGNALS = [
+    "frustraton", "face", "face.", "face.colour", "burst.hiccup", "mood", "mood.colour", "moment.",
+    "moment.-x", "moment.x.", "moment..strength", "context.", "conversation", "label.weight",
+]  # fmt: skip
 MEMBERS = Path(__file__).parent / "unity" / "netstandard21.txt"
 
 
@@ -128,16 +132,21 @@ def test_it_reads_what_is_sent_and_a_signal_is_what_the_sidecar_takes_it_for(
     states = [any_state(chance, MOMENTS) for _ in range(STATES)]
     (tmp_path / "frames").write_bytes(b"".join(framed(state) for state in states))
     names = [*CATALOGUE, *OF_MOMENTS]
-    (tmp_path / "names").write_text("\n".join(names) + "\n", encoding="utf-8")
+    asked = [*names, *NO_SIGNALS, "context.health"]
+    (tmp_path / "names").write_text("\n".join(asked) + "\n", encoding="utf-8")
     code, said = mono_core.run("signals", tmp_path / "frames", tmp_path / "names")
     assert code == 0, said
-    exits, *lines = [json.loads(line) for line in said.splitlines()]
+    kinds, *lines = [json.loads(line) for line in said.splitlines()]
+    for name, (kind, exit_level) in zip(asked, kinds, strict=True):
+        if (signal := find(name)) is None:
+            assert kind == "none", name
+        else:
+            assert (kind, exit_level) == (signal.kind, pytest.approx(signal.default_exit(0.6)))
     signals = [signal for signal in map(find, names) if signal is not None]
-    assert exits == pytest.approx([signal.default_exit(0.6) for signal in signals])
     known = dict.fromkeys(names, 0)
     for state, line in zip(states, lines, strict=True):
         assert line["state"] == json.loads(msgspec.json.encode(state))
-        for signal, (value, word, confidence) in zip(signals, line["signals"], strict=True):
+        for signal, (value, word, confidence) in zip(signals, line["signals"], strict=False):
             reading = signal.read(state, {})
             assert (value, word or None) == (
                 (None, None) if reading is None else (reading.value, reading.word or None)

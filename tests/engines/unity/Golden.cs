@@ -49,16 +49,17 @@ namespace Rapport.Tests
         }
 
         /// <summary>Reads the states of a file, each after its length in 4 bytes, and says in a line of JSON what
-        /// each of the signals of another is: value, word, confidence. The first line has their exit levels for 0.6.</summary>
+        /// each of the signals of another is: value, word, confidence. The first line has their kinds, and exit levels for 0.6.</summary>
         public static void SaySignals(string frames, string names)
         {
             string[] signals = File.ReadAllLines(names);
-            var exits = new List<object>();
+            var kinds = new List<object>();
             foreach (string signal in signals)
             {
-                exits.Add(Signals.DefaultExit(signal, 0.6));
+                string kind = Signals.KindOf(signal).ToString().ToLowerInvariant();
+                kinds.Add(new List<object> { kind, Signals.DefaultExit(signal, 0.6) });
             }
-            Console.WriteLine(Json.Write(exits));
+            Console.WriteLine(Json.Write(kinds));
             byte[] data = File.ReadAllBytes(frames);
             var decoder = new StateDecoder();
             var state = new EmotionState();

@@ -86,8 +86,26 @@ namespace Rapport.Editor
             }
         }
 
+        // What a signal must be for a condition of that kind.
+        private static readonly Dictionary<ConditionKind, SignalKind> Wanted = new Dictionary<ConditionKind, SignalKind>
+        {
+            { ConditionKind.Level, SignalKind.Number }, { ConditionKind.Flag, SignalKind.Flag }, { ConditionKind.Word, SignalKind.Word },
+        };
+
         private static IEnumerable<string> Of(RapportCondition condition)
         {
+            if (Wanted.TryGetValue(condition.Kind, out SignalKind wanted))
+            {
+                SignalKind found = Signals.KindOf(condition.Signal);
+                if (found == SignalKind.None)
+                {
+                    yield return "there is no signal '" + condition.Signal + "'.";
+                }
+                else if (found != wanted && found != SignalKind.Any)
+                {
+                    yield return condition.Signal + " is a " + found.ToString().ToLowerInvariant() + ", and no " + wanted.ToString().ToLowerInvariant() + ".";
+                }
+            }
             switch (condition.Kind)
             {
                 case ConditionKind.All:

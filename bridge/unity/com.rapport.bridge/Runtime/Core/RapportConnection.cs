@@ -222,15 +222,16 @@ namespace Rapport
             Warned?.Invoke(code, what);
         }
 
-        private static bool IsId(string app)
+        /// <summary>Whether the protocol takes it for the name of an application, a character or a moment.</summary>
+        internal static bool IsId(string name)
         {
-            if (string.IsNullOrEmpty(app) || app.Length > 64 || app[app.Length - 1] == '.')
+            if (string.IsNullOrEmpty(name) || name.Length > 64 || name[name.Length - 1] == '.')
             {
                 return false;
             }
-            for (int i = 0; i < app.Length; i++)
+            for (int i = 0; i < name.Length; i++)
             {
-                char c = app[i];
+                char c = name[i];
                 bool plain = ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9');
                 if (!plain && (i == 0 || ".-_".IndexOf(c) < 0))
                 {

@@ -161,7 +161,7 @@ namespace Rapport.Unity
         /// <summary>Tells a line of dialogue: a character's when it is shown, the player's when it was said, typed or chosen.</summary>
         /// <param name="speaker">Who said it.</param>
         /// <param name="text">What was said; never kept or logged.</param>
-        /// <param name="role">`player` or `npc`; only the player's lines are read for emotion.</param>
+        /// <param name="role">`player` or `npc`; the player's lines are evidence, a character's are what came before them.</param>
         /// <param name="line">Your own id of the line.</param>
         /// <param name="seconds">How long it took to say aloud, until now; null: it was not, or nobody knows.</param>
         public Task<Reply> Say(string speaker, string text, string role = "player", string line = "", double? seconds = null)

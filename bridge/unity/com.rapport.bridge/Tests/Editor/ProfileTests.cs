@@ -76,6 +76,19 @@ namespace Rapport.Tests
         }
 
         [Test]
+        public void ASignalThatThereIsNotIsSaid()
+        {
+            RapportProfile profile = Read(Written);
+            RapportCondition level = profile.Reactions[0].When.Parts[0];
+            level.Signal = "frustraton";
+            Assert.AreEqual("comfort: there is no signal 'frustraton'.", ProfileMistakes.Of(profile).Single());
+            level.Signal = "moment.betrayal";
+            Assert.AreEqual("comfort: moment.betrayal is a word, and no number.", ProfileMistakes.Of(profile).Single());
+            level.Signal = "context.anything";
+            Assert.AreEqual(0, ProfileMistakes.Of(profile).Count());
+        }
+
+        [Test]
         public void AnEditIsTold()
         {
             RapportProfile profile = Read(Written);

@@ -7,6 +7,7 @@ namespace Rapport
     {
         private const string MomentPrefix = "moment.";
         private const string MoodPrefix = "mood.";
+        private const string Pause = "conversation.pause_s";
         private const string StrengthSuffix = ".strength";
 
         /// <summary>A longer silence is as long as this, in seconds.</summary>
@@ -26,7 +27,7 @@ namespace Rapport
                 case "mood.volatility": return state.Mood.Volatility;
                 case "contradiction.strength":
                     return ContradictionOf(state).Length > 0 ? state.Contradiction.Strength : (double?)null;
-                case "conversation.pause_s":
+                case Pause:
                     return state.Conversation.Utterances > 0
                         ? Math.Min(PauseMaxS, state.Conversation.PauseS ?? 0)
                         : (double?)null;

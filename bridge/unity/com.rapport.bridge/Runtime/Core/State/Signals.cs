@@ -78,20 +78,7 @@ namespace Rapport
             return rests ? state.Confidence : 1;
         }
 
-        /// <summary>The level at which a signal counts no more, where a profile names none.</summary>
-        public static double DefaultExit(string signal, double enter)
-        {
-            return signal == "conversation.pause_s" ? enter / 2
-                : enter - (Vocabulary.IndexOf(Signed, signal) >= 0 ? 0.2 : 0.1); // a tenth of its range
-        }
-
         private const string BurstPrefix = "burst.";
-
-        // Those that go from −1 to +1.
-        private static readonly string[] Signed =
-        {
-            "valence", "arousal", "dominance", "trend", "mood.valence", "mood.arousal", "mood.long_valence", "mood.long_arousal",
-        };
 
         private static readonly string[] RestingOnLabel = { "valence", "arousal", "dominance", "trend", "label" };
 
