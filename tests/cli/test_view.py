@@ -14,17 +14,23 @@ from rapport.cli import words
 from rapport.cli.stream import Stream
 from rapport.cli.view import WIDEST, bar, draw, scale
 from rapport.state import (
+    CONTRADICTIONS,
+    COURSES,
     GRANULAR,
     LABELS,
     UNCERTAIN,
+    Appraisal,
     Cause,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
     Granular,
     Modality,
     ModalityState,
+    Mood,
     Quality,
     Reaction,
 )
@@ -60,6 +66,28 @@ STATES = st.builds(
     incongruence=st.none() | SHARE,
     granular=st.dictionaries(
         st.sampled_from(GRANULAR), st.builds(Granular, value=SHARE, confidence=SHARE)
+    ),
+    contradiction=st.none()
+    | st.builds(
+        Contradiction,
+        kind=st.sampled_from(CONTRADICTIONS) | st.text(max_size=40),
+        strength=SHARE,
+        before=st.sampled_from(LABELS),
+        after=st.sampled_from(LABELS),
+    ),
+    mood=st.none() | st.builds(Mood, *[st.floats(-1.0, 1.0)] * 4, SHARE, SHARE),
+    moments=st.dictionaries(
+        st.text(max_size=64),
+        st.builds(Appraisal, st.sampled_from(COURSES), SHARE, SHARE, st.floats(0.0, 1e4)),
+        max_size=16,
+    ),
+    conversation=st.none()
+    | st.builds(
+        ConversationState,
+        st.integers(0, 10**6),
+        st.text(max_size=64),
+        st.sampled_from(["", "player", "npc"]),
+        st.none() | st.floats(0.0, 1e6),
     ),
 )
 REACTIONS = st.builds(
@@ -242,3 +270,42 @@ def test_words_of_a_newer_sidecar_are_shown_as_they_came() -> None:
     newer = Event(EventKind("moon_rose\x1b[2J"), 0, 0.0, detail="full")
     assert words.event(newer) == "moon_rose?[2J full"
     assert words.condition(Condition("upside_down")) == "upside_down"
+
+
+def test_where_the_emotion_comes_from_has_two_lines_and_a_contradiction_its_name() -> None:
+    state = msgspec.structs.replace(
+        happy(),
+        contradiction=Contradiction("forced_politeness", 0.8, "happiness", "contempt", "thanks"),
+        mood=Mood(-0.2, 0.1, -0.34, 0.2, 0.5, 0.9),
+        moments={
+            "billing_error": Appraisal("escalating", 0.8, 0.7, 90.0),
+            "paid_back": Appraisal("unknown", 0.0, 0.1, 3.0),
+        },
+        conversation=ConversationState(7, "thanks", "player", 12.4),
+    )
+    lines = drawn(stream_of(state), 80, 24)
+    assert len(lines) == 24
+    (mood,) = [line for line in lines if line.startswith("  mood")]
+    assert mood.split(maxsplit=1)[1].rstrip() == (
+        "-0.20 lately, -0.34 for minutes, swinging   7 said, quiet for 12 s"
+    )
+    (moments,) = [line for line in lines if line.startswith("  moments")]
+    assert (
+        moments.split(maxsplit=1)[1].rstrip() == "paid_back unknown · billing_error escalating 0.80"
+    )
+    assert "agreement forced politeness, not ha…" in "".join(lines)
+    plain = drawn(stream_of(happy()), 80, 24)
+    assert len(plain) == 24
+    assert not any(line.startswith(("  mood", "  moments")) for line in plain)
+    told = words.line(state, None, 20.0)
+    assert told.endswith(
+        "forced politeness, not happiness · paid_back unknown · billing_error escalating 0.80"
+    )
+
+
+def test_an_appraisal_has_a_row_only_where_there_is_one() -> None:
+    assert not any("appraisal" in line for line in drawn(stream_of(happy()), 80, 24))
+    parts = {**happy().modalities, Modality.APPRAISAL: ModalityState(0.2, Condition.OK)}
+    lines = drawn(stream_of(msgspec.structs.replace(happy(), modalities=parts)), 80, 24)
+    assert any("appraisal" in line and "0.20" in line for line in lines)
+    assert len(lines) == 24

@@ -12,6 +12,7 @@ from rapport.cli.comparison import Change
 from rapport.cli.course import ACTIVE, FADING, IDLE, Course, Firing, Level, Part, Track
 from rapport.cli.reasons import asked, difference, ending, reasons, summary
 from rapport.cli.words import printable
+from rapport.reactions.past import MOMENT
 from rapport.reactions.signal import Value
 from rapport.reactions.signals import CONTEXT
 
@@ -111,8 +112,11 @@ def _values(track: Track, columns: Columns) -> Text:
     known = [value for value in track.values if value is not None]
     if not known:
         name = track.signal.name
-        own = f"; set it with --context {name.removeprefix(CONTEXT)}=…"
-        return Text(f"never known{own if name.startswith(CONTEXT) else ''}", QUIET)
+        own = name.removeprefix(CONTEXT)
+        why = f"; set it with --context {own}=…" if own != name else ""
+        if name.startswith(MOMENT):
+            why = "; the session does not mark it, or shows too little after it"
+        return Text(f"never known{why}", QUIET)
     if any(isinstance(value, str) for value in known):
         return _words([track.values[states[-1]] if states else None for states in columns])
     low, high = _range(track, known)

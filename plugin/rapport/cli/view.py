@@ -23,8 +23,8 @@ from rapport.state import (
 
 NARROWEST, WIDEST = 80, 120
 """Columns: a narrower terminal cuts the right end off, wider bars would not tell more."""
-FIXED_LINES = 20
-"""Lines that all but the events take."""
+FIXED_LINES = 17
+"""Lines that all but the events, the signals' rows and the past take."""
 TITLE_WIDTH = 10
 TITLE_FRAME = 8
 """Columns of a panel's frame beside its title."""
@@ -32,6 +32,8 @@ STRENGTH_WIDTH = 5
 """Of the bar of a reaction's strength."""
 GOOD, FAIR, BAD = (95, 200, 130), (165, 170, 180), (235, 100, 95)
 """Red, green, blue of pleasant, neither and unpleasant."""
+COURSE_HUES = {"escalating": -1.0, "recovering": 1.0}
+"""Courses as the valences that have their colours; the others are quiet."""
 GAP = "   "
 ENDS = "Ctrl-C ends "
 TRACK = "grey27"
@@ -51,11 +53,13 @@ def draw(stream: Stream, now_ns: int, width: int, height: int, title: str) -> Re
     left, right = (width + 1) // 2, width // 2
     top = Table.grid(padding=0)
     top.add_row(_emotions(state, left), _feelings(state, right))
+    past, shown = _past(state, width), _shown(state)
     return Group(
         _headline(state, stream, now_ns, width, title),
         top,
-        _signals(state, width),
-        _events(stream, max(1, height - FIXED_LINES), width),
+        *past,
+        _signals(state, shown, width),
+        _events(stream, max(1, height - FIXED_LINES - len(past) - len(shown)), width),
         _timing(stream, now_ns),
     )
 
@@ -164,7 +168,7 @@ def _feelings(state: EmotionState, width: int) -> Panel:
         ("trend", Text(words.trend(state.trend), hue((state.trend or 0.0) * 5))),
         ("face", _flag(state.face_present, "in the picture", "nobody there")),
         ("voice", _flag(state.speaking, "speaking", "quiet")),
-        ("agreement", _agreement(state.incongruence, bar_width)),
+        ("agreement", _agreement(state, bar_width)),
         ("baseline", Text(state.baseline, QUIET)),
     ):
         facts.add_row(Text(name.ljust(TITLE_WIDTH), QUIET), words_for_it)
@@ -177,8 +181,12 @@ def _flag(value: bool | None, yes: str, no: str) -> Text:
     return Text.assemble(("● ", hue(1.0)), yes) if value else Text(f"○ {no}", QUIET)
 
 
-def _agreement(incongruence: float | None, width: int) -> Text:
-    """Whether the modalities agree: the bar is full when they do."""
+def _agreement(state: EmotionState, width: int) -> Text:
+    """Whether the modalities agree: the bar is full when they do. Where it has a name, that."""
+    if state.contradiction is not None:
+        said = words.contradiction(state.contradiction)
+        return Text(said, "yellow", no_wrap=True, overflow="ellipsis")
+    incongruence = state.incongruence
     if incongruence is None:
         return Text("- one signal only", TRACK)
     return bar(1.0 - incongruence, width, hue(1.0 - 2.0 * incongruence)).append(
@@ -186,21 +194,47 @@ def _agreement(incongruence: float | None, width: int) -> Text:
     )
 
 
-def _signals(state: EmotionState, width: int) -> Panel:
+def _past(state: EmotionState, width: int) -> list[Text]:
+    """Where the emotion comes from: a line for the mood and the conversation, one for the moments
+    of the game, the newest first; each only if there is any."""
+    course, moments = Text(), Text()
+    if state.mood is not None:
+        course.append(words.mood(state.mood), hue(state.mood.long_valence))
+    if state.conversation is not None:
+        course.append(GAP if course else "").append(words.conversation(state.conversation), QUIET)
+    for name, found in reversed(state.moments.items()):
+        moments.append(" · " if moments else "", QUIET)
+        style = hue(COURSE_HUES[found.course]) if found.course in COURSE_HUES else QUIET
+        moments.append(words.moment(name, found), style)
+    lines = []
+    for title, line in (("mood", course), ("moments", moments)):
+        if line:
+            lines.append(Text.assemble((f"  {title.ljust(TITLE_WIDTH)}", QUIET), line))
+            lines[-1].truncate(width, overflow="ellipsis")
+    return lines
+
+
+def _shown(state: EmotionState) -> list[Modality]:
+    """The modalities that are shown: an appraisal only where there is one."""
+    return [m for m in Modality if m is not Modality.APPRAISAL or m in state.modalities]
+
+
+def _signals(state: EmotionState, shown: list[Modality], width: int) -> Panel:
     """What the gate gave each expert, and how good its signal is."""
     model_width = width - NARROWEST
-    bar_width = (width - 4 - 6 - 15 - 13 - model_width) // 2 - 6
+    name_width = max(len(modality) for modality in shown) + 1
+    bar_width = (width - 4 - name_width - 15 - 13 - model_width) // 2 - 6
     rows = Table.grid(padding=0)
     header = ("", "weight", "", "condition", "quality", "", "age", "model" if model_width else "")
     rows.add_row(*(Text(name, QUIET) for name in header))
-    for modality in Modality:
+    for modality in shown:
         part = state.modalities.get(modality) or ModalityState(0.0, Condition.DISABLED)
-        rows.add_row(*_signal(modality, part, bar_width, model_width))
-    return _panel(rows, "signals", width, len(Modality) + 3)
+        rows.add_row(*_signal(modality, part, name_width, bar_width, model_width))
+    return _panel(rows, "signals", width, len(shown) + 3)
 
 
 def _signal(
-    modality: Modality, part: ModalityState, bar_width: int, model_width: int
+    modality: Modality, part: ModalityState, name_width: int, bar_width: int, model_width: int
 ) -> list[Text]:
     in_use = part.weight > 0.0
     fine = part.condition in (Condition.OK, Condition.NOISY)
@@ -210,7 +244,7 @@ def _signal(
     model = Text(words.printable(part.model) if model_width else "", QUIET)
     model.truncate(model_width, overflow="ellipsis")
     return [
-        Text(str(modality).ljust(6), "default" if in_use else QUIET),
+        Text(str(modality).ljust(name_width), "default" if in_use else QUIET),
         bar(part.weight, bar_width, Style(color="#5fb8d8")),
         Text(f"{part.weight:5.2f} ", "default" if in_use else QUIET),
         Text(words.condition(part.condition).ljust(15), style),

@@ -2,11 +2,15 @@
 
 from rapport.state import (
     UNCERTAIN,
+    Appraisal,
     Cause,
     Condition,
+    Contradiction,
+    ConversationState,
     EmotionState,
     Event,
     EventKind,
+    Mood,
     Reaction,
 )
 
@@ -59,6 +63,7 @@ EVENTS = {
     EventKind.PROFILE_LOADED: "a profile is in force",
     EventKind.PROFILE_REFUSED: "a profile has mistakes; the one before stays",
     EventKind.PROFILE_CLEARED: "a profile is cleared",
+    EventKind.MOMENT_MARKED: "the game marks",
 }
 
 SHOWN_FROM = 0.3
@@ -67,6 +72,10 @@ SHOWN_MAX = 3
 
 STEADY_PER_S = 0.03
 """A trend of valence below this is called steady: one twentieth of the range in three seconds."""
+
+
+VOLATILITIES = ((0.15, "steady"), (0.4, "moving"), (float("inf"), "swinging"))
+"""What a volatility below each is called."""
 
 
 def printable(text: str) -> str:
@@ -121,6 +130,40 @@ def granular(state: EmotionState, characters: int | None = None) -> str:
     return " · ".join(said)
 
 
+def mood(found: Mood) -> str:
+    """The mood in one line: `-0.51 lately, -0.26 for minutes, swinging`."""
+    moves = next(word for below, word in VOLATILITIES if found.volatility < below)
+    short, long = signed(found.valence), signed(found.long_valence)
+    return f"{short} lately, {long} for minutes, {moves}"
+
+
+def conversation(found: ConversationState) -> str:
+    """Where the dialogue stands: `6 said, quiet for 24 s`."""
+    if found.pause_s is None:
+        return f"{found.utterances} said, {printable(found.role) or 'somebody'} speaks"
+    return f"{found.utterances} said, quiet for {found.pause_s:.0f} s"
+
+
+def moment(name: str, found: Appraisal) -> str:
+    """A moment, its course and how far it goes that way: `betrayal escalating 0.80`."""
+    strength = f" {found.strength:.2f}" if found.confidence and found.strength else ""
+    return printable(f"{name} {found.course}{strength}")
+
+
+def contradiction(found: Contradiction) -> str:
+    """A contradiction and what it denies: `sarcasm, not happiness`; else how sure it is."""
+    kind = found.kind.replace("_", " ")
+    denied = found.before not in (found.after, UNCERTAIN)
+    return printable(f"{kind}, not {found.before}" if denied else f"{kind} {found.strength:.2f}")
+
+
+def past(state: EmotionState) -> str:
+    """The contradiction and the moments, the newest first; empty: there are none."""
+    said = [] if state.contradiction is None else [contradiction(state.contradiction)]
+    said += [moment(name, found) for name, found in reversed(state.moments.items())]
+    return " · ".join(said)
+
+
 def trend(per_s: float | None) -> str:
     """The trend of valence in words."""
     if per_s is None:
@@ -161,5 +204,5 @@ def line(state: EmotionState, rate_hz: float | None, age_ms: float) -> str:
     return (
         f"{label(state):<24}  valence {signed(state.valence)}  arousal {signed(state.arousal)}"
         f"  {signals or 'no signal'}{rate}  {age_ms:.0f} ms old"
-        f"{'  ' if state.granular else ''}{granular(state)}".rstrip()
+        + "".join(f"  {more}" for more in (granular(state), past(state)) if more)
     )

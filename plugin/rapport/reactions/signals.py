@@ -1,6 +1,6 @@
 """Signals: what a condition of a profile may name, and how each is read from a state.
 
-Those of the moment are here, those of what goes on over time in `past`.
+Those of now are here, those of what goes on over time in `past`.
 """
 
 from collections.abc import Callable, Mapping
