@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
+from engines.fake_sidecar import fake_sidecar
 from engines.mono import LANGUAGE, TIMEOUT_S, Core
 from rapport.reactions.presets import shipped
 from rapport.reactions.profile import encode, parse, problems
+from rapport.wire.requests import Say
 from sidecars import SidecarProcess
 
 pytestmark = pytest.mark.system
@@ -195,6 +198,22 @@ def test_the_sample_is_played_without_a_sidecar(
 ) -> None:
     resources = repository / "unity_sample" / "Assets" / "Tavern" / "Resources"
     layer.drive("tavern", resources, runtime, environment=clean_environment)
+
+
+def test_the_sample_tells_what_is_said(
+    layer: Layer, runtime: Path, clean_environment: dict[str, str], repository: Path
+) -> None:
+    resources = repository / "unity_sample" / "Assets" / "Tavern" / "Resources"
+    with fake_sidecar(runtime) as sidecar:
+        layer.drive("talk", resources, runtime, environment=clean_environment)
+        said = sidecar.wait_asked("dialogue", 3)
+    assert [(line["speaker"], line["role"], line["line"]) for line in said] == [
+        ("Mira", "npc", "mira.hello"),
+        ("traveller", "player", "mira.hello.0"),
+        ("Mira", "npc", "mira.pass"),
+    ]
+    told = [msgspec.convert(line, Say) for line in said]
+    assert told[1].text == "I nearly made it over the pass."
 
 
 @pytest.mark.parametrize("name", ["mira", "odo", "sel"])

@@ -19,7 +19,7 @@ internal static class Drive
         var cases = new Dictionary<string, Action<string[]>>
         {
             { "profile", Profile }, { "react", React }, { "cycles", Cycles }, { "mock", Mock },
-            { "consent", Consent }, { "launch", Launch }, { "overlay", Overlay }, { "tavern", DriveTavern.Play },
+            { "consent", Consent }, { "launch", Launch }, { "overlay", Overlay }, { "tavern", DriveTavern.Play }, { "talk", DriveTavern.Talk },
         };
         cases[arguments[0]](arguments.Skip(1).ToArray());
         Console.WriteLine("PASS");

@@ -58,6 +58,29 @@ internal static class DriveTavern
         Require(sound.Any(value => Math.Abs(value) > 0.001f), "the lute is silent");
     }
 
+    // A talk while a sidecar listens: what it is told of it.
+    public static void Talk(string[] arguments)
+    {
+        Resources.Folder = arguments[0];
+        Environment.SetEnvironmentVariable("RAPPORT_WIRE__RUNTIME_DIRECTORY", arguments[1]);
+        TavernGame game = new GameObject("game").AddComponent<TavernGame>();
+        World.Set(RapportClient.Instance, "_autostart", false);
+        for (int i = 0; i < 1000 && !RapportClient.Instance.IsConnected; i++)
+        {
+            Frames(1);
+            Thread.Sleep(20);
+        }
+        Require(RapportClient.Instance.IsConnected, "not connected");
+        game.Talk.Begin(game.People[0]);
+        game.Talk.Choose(0);
+        for (int i = 0; i < 50; i++)
+        {
+            Frames(1);
+            Thread.Sleep(20);
+        }
+        UnityEngine.Object.Destroy(RapportClient.Instance.gameObject);
+    }
+
     private static void Frames(int count)
     {
         for (int i = 0; i < count; i++)
