@@ -25,7 +25,7 @@ Answer = dict[str, Any]
 def state_frame(sequence: int) -> bytes:
     """A state that knows nothing, published now."""
     state = EmotionState(now_ns(), wall(), "uncertain", 0.0, {})
-    state = msgspec.structs.replace(state, sequence=sequence, schema=4, published_ns=now_ns())
+    state = msgspec.structs.replace(state, sequence=sequence, schema=5, published_ns=now_ns())
     frame = bytearray()
     codec.encode_into(codec.STATE_TOPIC, state, frame)
     return bytes(frame)
@@ -33,7 +33,7 @@ def state_frame(sequence: int) -> bytes:
 
 def event_frame(sequence: int, detail: str = "") -> bytes:
     """An event of that number."""
-    event = Event(EventKind.STATUS, now_ns(), wall(), detail=detail, schema=4, sequence=sequence)
+    event = Event(EventKind.STATUS, now_ns(), wall(), detail=detail, schema=5, sequence=sequence)
     frame = bytearray()
     codec.encode_into(codec.EVENT_TOPIC, event, frame)
     return bytes(frame)
@@ -138,4 +138,4 @@ def fake_sidecar(runtime: Path, guarded: bool = True) -> Iterator[FakeSidecar]:
 def welcome() -> Answer:
     """The answer to hello."""
     words = {"labels": LABELS, "modalities": (), "conditions": (), "capabilities": ()}
-    return {"schema": 4, "version": "test", "pid": os.getpid(), **words, "languages": ("en",)}
+    return {"schema": 5, "version": "test", "pid": os.getpid(), **words, "languages": ("en",)}

@@ -80,9 +80,9 @@ class GodotGame:
         answer: dict[str, Any] = told["reply"] if "reply" in told else told["error"]
         return answer
 
-    def look(self, what: str = "state") -> dict[str, Any]:
-        """Its state, or what it has counted (`count`)."""
-        self.say(what)
+    def look(self, what: str = "state", *words: Any) -> dict[str, Any]:
+        """Its state, or what it has counted (`count`), or something else that it can tell."""
+        self.say(what, *words)
         told: dict[str, Any] = self.wait(what)
         return told
 

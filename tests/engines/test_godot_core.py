@@ -17,6 +17,9 @@ import pytest
 from engines.damage import damaged, is_clean, judged
 from engines.fake_peer import Act, command, frame, serving, welcome
 from engines.godot_engine import ADDON, GodotProject
+from engines.states import any_state
+from rapport.reactions.signals import CATALOGUE, find
+from rapport.state import EmotionState
 from rapport.wire import codec
 from rapport.wire.requests import AppId
 
@@ -25,6 +28,19 @@ pytestmark = pytest.mark.system
 SEED = 20261126
 SCRIPTS = sorted(path.relative_to(ADDON).as_posix() for path in ADDON.rglob("*.gd"))
 FRAMES = 8_000
+STATES = 200
+MOMENTS = ("betrayal", "boss.died", "x")
+OF_MOMENTS = [f"moment.{name}{part}" for name in (*MOMENTS, "gone") for part in ("", ".strength")]
+NO_SIGNALS = [
+    "angst",
+    "mood.confidence",
+    "mood",
+    "moment.",
+    "moment.-",
+    "moment..strength",
+    "Label",
+    "hand.weight",
+]
 WARNINGS = (
     *("unassigned_variable", "unassigned_variable_op_assign", "unused_variable"),
     *("unused_local_constant", "unused_private_class_variable", "unused_parameter"),
@@ -144,6 +160,38 @@ def test_it_takes_and_refuses_what_the_sidecar_itself_would(
     assert FRAMES // 20 < taken < FRAMES * 19 // 20, "the damage says nothing"
 
 
+def test_a_signal_is_what_the_sidecar_takes_it_for(project: GodotProject, tmp_path: Path) -> None:
+    """Every signal that a profile may name, in states of chance."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201  a figure or a seed
+    chance = random.Random(seed)
+    states = [any_state(chance, MOMENTS) for _ in range(STATES)]
+    file, names = tmp_path / "frames", [*CATALOGUE, *OF_MOMENTS]
+    file.write_bytes(b"".join(framed(state) for state in states))
+    (tmp_path / "names").write_text(json.dumps([*names, *NO_SIGNALS]), encoding="utf-8")
+    ran = project.case("signals", str(file), str(tmp_path / "names"))
+    signals = [signal for signal in map(find, names) if signal is not None]
+    told = json.loads(ran.told("KNOWN")[0])
+    for signal, (exit_level, is_signal, is_word) in zip(signals, told, strict=False):
+        assert is_signal and is_word == (signal.kind == "word"), signal.name
+        if signal.kind == "number":
+            assert exit_level == pytest.approx(signal.default_exit(0.6)), signal.name
+    assert [is_signal for _, is_signal, _ in told[len(names) :]] == [False] * len(NO_SIGNALS)
+    assert [find(name) for name in NO_SIGNALS] == [None] * len(NO_SIGNALS)
+    known = dict.fromkeys(names, 0)
+    for state, line in zip(states, ran.told("SIGNALS"), strict=True):
+        values = json.loads(line)
+        for signal, (value, word, confidence) in zip(signals, values, strict=False):
+            reading = signal.read(state, {})
+            expected = (None, "") if reading is None else (reading.value, reading.word)
+            assert (value, word) == expected, signal.name
+            if reading is not None:
+                assert confidence == reading.confidence, signal.name
+                known[signal.name] += 1
+        assert all(value is None and not word for value, word, _ in values[len(names) :])
+    assert all(0 < count < STATES for name, count in known.items() if "gone" not in name), known
+
+
 def test_peers_that_break_the_rules_are_left_each_for_its_reason(
     project: GodotProject, repository: Path
 ) -> None:
@@ -223,6 +271,12 @@ def with_other_numbers(each: bytes, chance: random.Random) -> bytes:
     for at in chance.sample(places, min(len(places), chance.randrange(4))):
         made[at + 1 : at + 9] = struct.pack(">d", chance.choice(NUMBERS))
     return bytes(made)
+
+
+def framed(state: EmotionState) -> bytes:
+    frame = bytearray()
+    codec.encode_into(codec.STATE_TOPIC, state, frame)
+    return struct.pack("<I", len(frame)) + frame
 
 
 def has_text_keys(each: bytes) -> bool:

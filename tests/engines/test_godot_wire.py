@@ -16,6 +16,8 @@ import pytest
 from engines.fake_peer import FakePeer, command, frame, welcome, write_file
 from engines.fake_sidecar import FakeSidecar, event_frame, fake_sidecar
 from engines.godot_game import GodotGame, StartGodotGame
+from rapport.state import COURSES, LABELS
+from rapport.wire.requests import Mark, Say
 from sidecars import SidecarProcess
 
 pytestmark = pytest.mark.system
@@ -207,7 +209,58 @@ def test_a_wrong_token_is_told_as_such_and_not_shown(
     assert "x" * 43 not in game.quit().output
 
 
+def test_what_a_game_tells_comes_back_in_the_state(
+    start_godot_game: StartGodotGame, start_sidecar: Callable[..., SidecarProcess]
+) -> None:
+    """A real sidecar without devices: all that it knows is what is said."""
+    start_sidecar("run", "--no-camera", "--no-microphone").connect().close()
+    game = start_godot_game()
+    game.wait("connection", is_up)
+    nothing = game.look("dialogue", "betrayal")
+    assert (nothing["utterances"], nothing["role"], nothing["course"]) == (0, "", "unknown")
+    assert nothing["since_s"] is None and nothing["mood"] is None
+    assert game.tell("mark", "betrayal", -1) == {}
+    game.wait("event", lambda event: event[1] == "moment_marked")
+    for speaker, role, text in (
+        ("Odo", "npc", "Your friend has sold us."), ("traveller", "player", "I hate you! Get out!")
+    ):  # fmt: skip
+        assert game.tell("say", speaker, text, role, f"odo.{role}", None) == {}
+
+    def told() -> dict[str, Any]:
+        return game.look("dialogue", "betrayal")
+
+    until(lambda: told()["utterances"] == 2 and told()["mood"] is not None)
+    state = told()
+    assert (state["line"], state["role"]) == ("odo.player", "player")
+    assert state["reading"][LABELS.index("anger")] > 1 / len(LABELS)
+    assert state["mood"] < 0.0
+    assert state["contradiction"] == "", "words alone raise no doubt"
+    assert state["course"] in COURSES and state["since_s"] > 0.0
+    assert game.look("count")["refused"] == 0
+    game.quit()
+
+
 # Sidecars that do what the test says
+
+
+def test_lines_and_moments_are_told_as_the_protocol_wants_them(
+    start_godot_game: StartGodotGame, sidecar: FakeSidecar
+) -> None:
+    game = start_godot_game()
+    game.wait("connection", is_up)
+    assert game.tell("say", "Mira", "Sit.", "npc", "mira.sit", None) == {}
+    assert game.tell("say", "traveller", "Great, thanks.", "player", "", 1.5) == {}
+    assert game.tell("mark", "betrayal", -1) == {}
+    assert game.tell("mark", "boss.died", 2**52) == {}
+    lines = [msgspec.convert(line, Say) for line in sidecar.wait_asked("dialogue", 2)]
+    assert [(line.speaker, line.role, line.line, line.seconds) for line in lines] == [
+        ("Mira", "npc", "mira.sit", None), ("traveller", "player", "", 1.5),
+    ]  # fmt: skip
+    marks = [msgspec.convert(mark, Mark) for mark in sidecar.wait_asked("dialogue.mark", 2)]
+    assert [(mark.moment, mark.at_ns) for mark in marks] == [
+        ("betrayal", None), ("boss.died", 2**52),
+    ]  # fmt: skip
+    game.quit()
 
 
 def test_events_that_are_missing_are_fetched_and_each_comes_once(

@@ -138,7 +138,7 @@ func ask(op: String, fields: Dictionary = {}) -> Dictionary:
 	return await _link.control.ask(op, fields)
 
 
-## Whether a signal ([code]frustration[/code], [code]valence[/code], [code]anger[/code] …) is at least this
+## Whether a signal ([code]frustration[/code], [code]valence[/code], [code]contradiction.strength[/code] …) is at least this
 ## high; false while it is not known. For conditions in dialogue tools, such as Dialogic's
 ## [code]if {Rapport.player_feels("frustration", 0.5)}:[/code]; for anything that should begin and end,
 ## use a profile.
@@ -201,10 +201,24 @@ func set_context(npc: String, values: Dictionary) -> Dictionary:
 	return await ask("profile.context", {"npc": npc, "values": values})
 
 
-## Tells a line of dialogue. [param role]: [code]player[/code] or [code]npc[/code]; only the player's are
-## read for emotion. [param line]: the game's own id of it.
-func say(speaker: String, text: String, role: String = "player", line: String = "") -> Dictionary:
-	return await ask("dialogue", {"speaker": speaker, "text": text, "role": role, "line": line})
+## Tells a line of dialogue, an NPC's when it is shown, the player's when it was said, typed or chosen.
+## [param role]: [code]player[/code] or [code]npc[/code]; the player's are read for emotion, the others are what
+## they answer to. [param line]: the game's own id of it, which comes back in [member RapportState.conversation].
+## [param seconds]: how long it took to say aloud; NAN: not known.
+func say(
+	speaker: String, text: String, role: String = "player", line: String = "", seconds: float = NAN
+) -> Dictionary:
+	var fields := {"speaker": speaker, "text": text, "role": role, "line": line}
+	if not is_nan(seconds):
+		fields["seconds"] = seconds
+	return await ask("dialogue", fields)
+
+
+## Names a moment, good or bad, such as [code]betrayal[/code]: from now on [method RapportState.moment] says how
+## the player has taken it. Named again, it begins anew. [param at_ns]: when it was, on the sidecar's clock;
+## below 0: now.
+func mark(moment: String, at_ns: int = -1) -> Dictionary:
+	return await ask("dialogue.mark", {"moment": moment} if at_ns < 0 else {"moment": moment, "at_ns": at_ns})
 
 
 ## The text that must be shown before consent is asked for.

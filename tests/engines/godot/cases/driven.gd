@@ -79,6 +79,14 @@ func _context(npc: String, values: Dictionary) -> void:
 	tell("reply", await Rapport.set_context(npc, values))
 
 
+func _say(speaker: String, text: String, role: String, line: String, seconds: Variant) -> void:
+	tell("reply", await Rapport.say(speaker, text, role, line, NAN if seconds == null else float(seconds)))
+
+
+func _mark(moment: String, at_ns: float) -> void:
+	tell("reply", await Rapport.mark(moment, int(at_ns)))
+
+
 func _wait_for(reaction_name: String, npc: String) -> void:
 	var reaction := await Rapport.wait_for(reaction_name, npc)
 	tell("waited", [reaction.npc, reaction.name])
@@ -91,6 +99,17 @@ func _capture(wanted: bool) -> void:
 func _state() -> void:
 	var state := Rapport.state
 	tell("state", {"known": state.is_known(), "label": state.label, "sequence": state.sequence, "connected": Rapport.is_connected})
+
+
+# What is known of the dialogue, and of a moment.
+func _dialogue(moment: String) -> void:
+	var conversation := Rapport.state.conversation
+	var taken := Rapport.state.moment(moment)
+	tell("dialogue", {
+		"utterances": conversation.utterances, "line": conversation.line, "role": conversation.role,
+		"reading": Array(conversation.reading), "course": taken.course, "since_s": taken.since_s,
+		"mood": Rapport.state.value_of("mood.valence"), "contradiction": Rapport.state.contradiction.kind,
+	})
 
 
 func _reason() -> void:

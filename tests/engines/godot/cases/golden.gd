@@ -72,6 +72,14 @@ func _is_state(read: Variant, expected: Dictionary) -> bool:
 			return false
 		if not _same(state.granular_confidence(name), expected.granular[name].confidence):
 			return false
+	for part: String in ["contradiction", "mood", "conversation"]:
+		if not _is_part(state.get(part) as Object, expected[part]):
+			return false
+	for name: String in expected.moments:
+		if not _is_part(state.moment(name), expected.moments[name]):
+			return false
+	if not _same(Array(state.moment_names()), (expected.moments as Dictionary).keys()):
+		return false
 	for name: String in expected.modalities:
 		var modality := state.modality(name)
 		var told: Dictionary = expected.modalities[name]
@@ -84,6 +92,20 @@ func _is_state(read: Variant, expected: Dictionary) -> bool:
 		for measure: String in told.quality.measures:
 			if not _same(modality.measures[measure].value, told.quality.measures[measure].value):
 				return false
+	return true
+
+
+# Whether a part of a state has the fields that are told; where it is nil, what it says when nothing is known.
+func _is_part(part: Object, told: Variant) -> bool:
+	if told == null:
+		return not part.call("is_known") if part.has_method("is_known") else part.get("utterances") == 0
+	for field: String in told:
+		var value: Variant = part.get(field)
+		if told[field] == null:
+			if not (value is PackedFloat64Array and (value as PackedFloat64Array).is_empty() or is_nan(value as float)):
+				return false
+		elif not _same(Array(value as PackedFloat64Array) if value is PackedFloat64Array else value, told[field]):
+			return false
 	return true
 
 

@@ -15,6 +15,13 @@ const OF_MODALITIES: PackedStringArray = [
 	"name", "weight", "condition", "quality", "measures", "age_ms", "distribution", "valence", "arousal", "model",
 ]
 
+const OF_PARTS: Dictionary = {
+	"contradiction": ["kind", "strength", "before", "after", "line"],
+	"mood": ["valence", "arousal", "long_valence", "long_arousal", "volatility", "confidence"],
+	"conversation": ["utterances", "line", "role", "pause_s", "reading", "expected"],
+}
+const OF_MOMENTS: PackedStringArray = ["name", "course", "strength", "confidence", "since_s"]
+
 var _reader := MessagePack.new()
 var _states := StateReader.new()
 var _by_shape := 0
@@ -57,11 +64,21 @@ func _is_same(state: RapportState, map: Dictionary) -> bool:
 			return false
 		if state.granular_confidence(name) != other.granular_confidence(name):
 			return false
+	for part: String in OF_PARTS:
+		for field: String in OF_PARTS[part]:
+			if not _equal((state.get(part) as Object).get(field), (other.get(part) as Object).get(field)):
+				return false
+	for name: String in other.moment_names():
+		for field: String in OF_MOMENTS:
+			if not _equal(state.moment(name).get(field), other.moment(name).get(field)):
+				return false
 	for name: String in other.modalities:
 		for field: String in OF_MODALITIES:
 			if not _equal(state.modality(name).get(field), other.modality(name).get(field)):
 				return false
-	return state.granular_names() == other.granular_names() and var_to_bytes(state.to_dictionary()) == var_to_bytes(map)
+	if state.granular_names() != other.granular_names() or state.moment_names() != other.moment_names():
+		return false
+	return var_to_bytes(state.to_dictionary()) == var_to_bytes(map)
 
 
 func _equal(one: Variant, other: Variant) -> bool:

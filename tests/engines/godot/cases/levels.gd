@@ -12,7 +12,7 @@ func _ready() -> void:
 		var told: Array = []
 		for index: int in (run.steps as Array).size():
 			var step: Dictionary = run.steps[index]
-			for change: Dictionary in levels.look(profile, step.state as Dictionary, step.context as Dictionary):
+			for change: Dictionary in levels.look(profile, RapportState.new(step.state as Dictionary), step.context as Dictionary):
 				if change.phase != Levels.UPDATED:
 					told.append([index, change.phase, change.name, change.reason, change.strength])
 		print("TOLD ", JSON.stringify(told, "", false, true))

@@ -33,6 +33,9 @@ func _ready() -> void:
 	if not _told.is_empty() or not Rapport.state.replay or Rapport.state.granular_value("frustration") < 0.8:
 		failed("%s %s" % [_told, Rapport.state.to_dictionary()])
 		return
+	if not is_equal_approx(Rapport.state.value_of("mood.valence"), Rapport.state.valence):
+		failed("%s" % Rapport.state.to_dictionary())
+		return
 	_reactor.set_context("near", 1.0)
 	if not await _heard(["began comfort entered"]): return
 	_press(KEY_2)

@@ -6,7 +6,7 @@ const MessagePack := preload("message_pack.gd")
 const Writer := preload("message_writer.gd")
 ## How long an answer may take; devices may take seconds to be listed.
 const TIMEOUT_MS := 5000
-const SCHEMA := 4
+const SCHEMA := 5
 ## No request is longer; what is left of a frame is for its id.
 const REQUEST_BYTES_MAX := Connection.FRAME_BYTES_MAX - 16
 

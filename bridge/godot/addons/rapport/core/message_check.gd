@@ -49,6 +49,10 @@ const STATE := {
 	"burst": [MAP, false, true],
 	"replay": [FLAG, false, false],
 	"granular": [MAP, false, false],
+	"contradiction": [MAP, false, true],
+	"mood": [MAP, false, true],
+	"moments": [MAP, false, false],
+	"conversation": [MAP, false, true],
 }
 const MODALITY := {
 	"weight": [NUMBER, true, false, SHARE],
@@ -64,6 +68,35 @@ const QUALITY := {"score": [NUMBER, false, false, SHARE], "measures": [MAP, fals
 const MEASURE := {"value": [NUMBER, true, false, ANY], "score": [NUMBER, true, false, SHARE]}
 const BURST := {"name": [TEXT, true, false], "confidence": [NUMBER, true, false, SHARE]}
 const GRANULAR := {"value": [NUMBER, true, false, SHARE], "confidence": [NUMBER, true, false, SHARE]}
+const CONTRADICTION := {
+	"kind": [TEXT, true, false],
+	"strength": [NUMBER, true, false, SHARE],
+	"before": [TEXT, true, false],
+	"after": [TEXT, true, false],
+	"line": [TEXT, false, false],
+}
+const MOOD := {
+	"valence": [NUMBER, true, false, SIGNED],
+	"arousal": [NUMBER, true, false, SIGNED],
+	"long_valence": [NUMBER, true, false, SIGNED],
+	"long_arousal": [NUMBER, true, false, SIGNED],
+	"volatility": [NUMBER, true, false, SHARE],
+	"confidence": [NUMBER, true, false, SHARE],
+}
+const MOMENT := {
+	"course": [TEXT, true, false],
+	"strength": [NUMBER, true, false, SHARE],
+	"confidence": [NUMBER, true, false, SHARE],
+	"since_s": [NUMBER, true, false, COUNT],
+}
+const CONVERSATION := {
+	"utterances": [INTEGER, false, false, COUNT],
+	"line": [TEXT, false, false],
+	"role": [TEXT, false, false],
+	"pause_s": [NUMBER, false, true, COUNT],
+	"reading": [LIST, false, true],
+	"expected": [LIST, false, true],
+}
 const EVENT := {
 	"kind": [TEXT, true, false],
 	"at_ns": [INTEGER, true, false, COUNT],
@@ -104,6 +137,8 @@ static func state(map: Dictionary) -> String:
 		wrong = _fields(map.burst as Dictionary, BURST)
 	if wrong == "":
 		wrong = _each(map.get("granular", {}) as Dictionary, GRANULAR)
+	if wrong == "":
+		wrong = _dialogue(map)
 	if wrong:
 		return wrong
 	var weights := 0.0
@@ -130,6 +165,21 @@ static func event(map: Dictionary) -> String:
 		if wrong:
 			return wrong
 	return ""
+
+
+static func _dialogue(map: Dictionary) -> String:
+	var wrong := _each(map.get("moments", {}) as Dictionary, MOMENT)
+	if wrong == "" and map.get("contradiction") != null:
+		wrong = _fields(map.contradiction as Dictionary, CONTRADICTION)
+	if wrong == "" and map.get("mood") != null:
+		wrong = _fields(map.mood as Dictionary, MOOD)
+	if wrong or map.get("conversation") == null:
+		return wrong
+	var conversation: Dictionary = map.conversation
+	wrong = _fields(conversation, CONVERSATION)
+	if wrong == "":
+		wrong = _distribution(conversation.get("reading"))
+	return wrong if wrong else _distribution(conversation.get("expected"))
 
 
 static func _modality(told: Variant) -> String:

@@ -10,11 +10,14 @@ const Fields := preload("fields.gd")
 const Shape := preload("state_shape.gd")
 
 # What the fields are inside of a field: those of a map, or of each of its maps.
-const _MAPS := {"quality": Check.QUALITY, "burst": Check.BURST}
-const _MAPS_BY_NAME := {
-	"modalities": Check.MODALITY, "measures": Check.MEASURE, "granular": Check.GRANULAR,
+const _MAPS := {
+	"quality": Check.QUALITY, "burst": Check.BURST, "contradiction": Check.CONTRADICTION, "mood": Check.MOOD,
+	"conversation": Check.CONVERSATION,
 }
-const _SHARES: PackedStringArray = ["probabilities", "distribution"]
+const _MAPS_BY_NAME := {
+	"modalities": Check.MODALITY, "measures": Check.MEASURE, "granular": Check.GRANULAR, "moments": Check.MOMENT,
+}
+const _SHARES: PackedStringArray = ["probabilities", "distribution", "reading", "expected"]
 const _SHARE := [Check.NUMBER, true, false, Check.SHARE]
 # Marks of what tells its size, and in how many bytes.
 const _LENGTHS := {

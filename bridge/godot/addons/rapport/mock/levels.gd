@@ -11,6 +11,9 @@ const UPDATED := "updated"
 const ENDED := "ended"
 ## A change of strength below this is not told.
 const STEP := 0.05
+const CONTEXT := "context."
+
+const Signals := preload("../types/signals.gd")
 
 # GONE is a leaf that is to be ignored because it is unknown, and a group of nothing else.
 enum { NO, YES, UNKNOWN, GONE }
@@ -22,7 +25,7 @@ var _active: Dictionary = {}
 ## One look. Returns what has changed, in the order of the profile, each
 ## [code]{phase, name, strength, reason, why}[/code]; [code]why[/code] is a list of causes as the wire
 ## has them.
-func look(profile: RapportProfile, state: Dictionary, context: Dictionary) -> Array[Dictionary]:
+func look(profile: RapportProfile, state: RapportState, context: Dictionary) -> Array[Dictionary]:
 	var changes: Array[Dictionary] = []
 	for name: String in _active.keys():
 		if profile == null or profile.find(name) == null:
@@ -65,7 +68,7 @@ func _ended(name: String, reason: String, why: Array[Dictionary] = []) -> Dictio
 
 # The enter reading, or the keep reading.
 func _read(
-	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary,
+	condition: RapportCondition, keep: bool, state: RapportState, context: Dictionary,
 	rule: RapportRule, why: Array[Dictionary]
 ) -> int:
 	if not condition.is_group():
@@ -88,7 +91,7 @@ func _read(
 
 
 func _part(
-	condition: RapportCondition, index: int, keep: bool, state: Dictionary, context: Dictionary,
+	condition: RapportCondition, index: int, keep: bool, state: RapportState, context: Dictionary,
 	rule: RapportRule, why: Array[Dictionary]
 ) -> int:
 	var part := condition.parts[index] as RapportCondition if index < condition.parts.size() else null
@@ -96,7 +99,7 @@ func _part(
 
 
 func _leaf(
-	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary,
+	condition: RapportCondition, keep: bool, state: RapportState, context: Dictionary,
 	rule: RapportRule, why: Array[Dictionary]
 ) -> int:
 	var value: Variant = _known(condition, state, context, rule)
@@ -118,7 +121,7 @@ func _leaf(
 
 # Raw strength: the smallest part of all, the largest true part of any; levels by their size.
 func _strength(
-	condition: RapportCondition, keep: bool, state: Dictionary, context: Dictionary, rule: RapportRule
+	condition: RapportCondition, keep: bool, state: RapportState, context: Dictionary, rule: RapportRule
 ) -> float:
 	if condition.kind == RapportCondition.Kind.LEVEL:
 		var value: Variant = _known(condition, state, context, rule)
@@ -136,52 +139,15 @@ func _strength(
 
 
 func _known(
-	condition: RapportCondition, state: Dictionary, context: Dictionary, rule: RapportRule
+	condition: RapportCondition, state: RapportState, context: Dictionary, rule: RapportRule
 ) -> Variant:
+	var named := condition.signal_name
 	var least := condition.min_confidence if condition.min_confidence >= 0.0 else rule.min_confidence
-	if confidence_of(condition.signal_name, state) < least:
-		return null
-	var value: Variant = value_of(condition.signal_name, state, context)
-	# A word where a number is asked for says nothing.
+	if named.begins_with(CONTEXT):
+		return _fit(context.get(named.trim_prefix(CONTEXT)), condition)
+	return _fit(Signals.value_of(named, state), condition) if Signals.confidence_of(named, state) >= least else null
+
+
+# A word where a number is asked for says nothing.
+static func _fit(value: Variant, condition: RapportCondition) -> Variant:
 	return null if value is String and condition.kind == RapportCondition.Kind.LEVEL else value
-
-
-## The value of a signal in a state as the wire has it; null: unknown.
-static func value_of(named: String, state: Dictionary, context: Dictionary) -> Variant:
-	var label := RapportState.LABELS.find(named)
-	if label >= 0:
-		return state.probabilities[label] if state.get("probabilities") != null else null
-	if named in RapportState.GRANULAR:
-		var granular: Dictionary = state.get("granular", {})
-		return granular[named].value if granular.has(named) else null
-	var parts := named.split(".", true, 1)
-	if parts.size() == 1:
-		var silent: bool = named in ["label", "confidence"] and state.get("probabilities") == null
-		return null if silent else state.get(named)
-	match parts[0]:
-		"context":
-			return context.get(parts[1])
-		"burst":
-			return _burst(parts[1], state)
-	var modality: Dictionary = (state.get("modalities", {}) as Dictionary).get(parts[0], {})
-	if parts[1] == "quality":
-		return (modality.get("quality", { "score": 0.0 }) as Dictionary).score if modality else null
-	return modality.get(parts[1])
-
-
-## How sure a signal is, 0 ... 1.
-static func confidence_of(named: String, state: Dictionary) -> float:
-	if named in RapportState.GRANULAR:
-		var granular: Dictionary = state.get("granular", {})
-		return granular[named].confidence if granular.has(named) else 0.0
-	if named in RapportState.LABELS or named in ["valence", "arousal", "dominance", "trend", "label"]:
-		return state.get("confidence", 0.0)
-	return 1.0
-
-
-static func _burst(named: String, state: Dictionary) -> Variant:
-	var voice: Dictionary = (state.get("modalities", {}) as Dictionary).get("voice", {})
-	if voice.get("condition", "disabled") in ["disabled", "lost", "failed", "starting"]:
-		return null
-	var heard: Variant = state.get("burst")
-	return heard.confidence if heard is Dictionary and heard.name == named else 0.0

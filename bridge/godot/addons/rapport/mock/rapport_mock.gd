@@ -165,13 +165,14 @@ func state_map() -> Dictionary:
 		"captured_wall": now,
 		"published_ns": Time.get_ticks_usec() * 1000,
 		"published_wall": now,
-		"schema": 4,
+		"schema": 5,
 		"sequence": _sequence,
 		"replay": true,
 		"label": RapportState.UNCERTAIN,
 		"confidence": 0.0,
 		"modalities": {},
 		"granular": {},
+		"moments": {},
 	}
 	for modality: String in ["face", "voice", "text"]:
 		map.modalities[modality] = { "weight": 0.0, "condition": "disabled", "quality": { "score": 0.0 } }
@@ -187,6 +188,10 @@ func _fill(map: Dictionary) -> void:
 	map.valence = _vad.x
 	map.arousal = _vad.y
 	map.dominance = _vad.z
+	map.mood = {
+		"valence": _vad.x, "arousal": _vad.y, "long_valence": _vad.x, "long_arousal": _vad.y,
+		"volatility": 0.0, "confidence": CONFIDENCE,
+	}
 	map.trend = 0.0
 	map.incongruence = 0.0
 	map.speaking = mood.speaking
@@ -203,7 +208,7 @@ func _feed_reactions(rapport: Client, reactor: RapportReactor, state: Dictionary
 	var npc := reactor.character()
 	if not _levels.has(npc):
 		_levels[npc] = Levels.new()
-	for change: Dictionary in (_levels[npc] as Levels).look(reactor.profile, state, reactor.context()):
+	for change: Dictionary in (_levels[npc] as Levels).look(reactor.profile, RapportState.new(state), reactor.context()):
 		_tell(rapport, npc, change)
 
 
@@ -223,7 +228,7 @@ func _tell(rapport: Client, npc: String, change: Dictionary) -> void:
 		"kind": "reaction_" + str(change.phase),
 		"at_ns": Time.get_ticks_usec() * 1000,
 		"at_wall": Time.get_unix_time_from_system(),
-		"schema": 4,
+		"schema": 5,
 		"reaction": {
 			"name": change.name,
 			"npc": npc,

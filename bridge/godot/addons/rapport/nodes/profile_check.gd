@@ -1,7 +1,11 @@
 extends RefCounted
 ## What is wrong with a profile, as far as the editor can tell without a sidecar.
 
+const Signals := preload("../types/signals.gd")
+
 const NAME_PATTERN := "^[A-Za-z][A-Za-z0-9_-]{0,47}$"
+## What a game may call a moment.
+const MOMENT_PATTERN := "^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$"
 ## Less alike than this is no slip of the pen.
 const ALIKE := 0.3
 
@@ -74,24 +78,33 @@ static func _group(checked: RapportCondition, where: String, depth: int) -> Pack
 static func _level(checked: RapportCondition, where: String) -> PackedStringArray:
 	var named := checked.signal_name
 	var found := PackedStringArray()
-	if named in RapportCondition.FLAGS or named in RapportCondition.WORDS:
+	if named in RapportCondition.FLAGS or is_word(named):
 		found.append("%s: %s is no number; choose the kind Flag or Word." % [where, named])
-	var least := -1.0 if checked.span() > 1.0 else 0.0
+	var ends := Vector2(checked.lowest(), checked.highest())
 	var open := named.begins_with("context.")
-	if not open and (checked.enter < least or checked.enter > 1.0):
-		found.append("%s: %s lies in %d to 1 and never gets to %.2f." % [where, named, int(least), checked.enter])
-	elif not open and (checked.exit_level() >= 1.0 if checked.counts_low() else checked.exit_level() <= least):
+	if not open and (checked.enter < ends.x or checked.enter > ends.y):
+		found.append("%s: %s lies in %d to %d and never gets to %.2f." % [where, named, ends.x, ends.y, checked.enter])
+	elif not open and (checked.exit_level() >= ends.y if checked.counts_low() else checked.exit_level() <= ends.x):
 		found.append("%s: %s never gets beyond its exit level, so it would never end." % [where, named])
 	if checked.own_exit and is_equal_approx(checked.exit, checked.enter):
 		found.append("%s: %s enters and exits at the same level, so it would tremble." % [where, named])
 	return found
 
 
-## Whether there is such a signal; [code]context.<name>[/code] always is.
+## Whether there is such a signal; [code]context.<name>[/code] always is, [code]moment.<name>[/code] if a moment can
+## be called so.
 static func is_signal(named: String) -> bool:
+	if named.begins_with(Signals.MOMENT):
+		var moment := named.trim_prefix(Signals.MOMENT).trim_suffix(Signals.STRENGTH)
+		return RegEx.create_from_string(MOMENT_PATTERN).search(moment) != null
 	if named.begins_with("context."):
 		return named.length() > "context.".length()
 	return named in RapportCondition.SIGNALS.split(",")
+
+
+## Whether a signal is a word rather than a number or a flag.
+static func is_word(named: String) -> bool:
+	return named in RapportCondition.WORDS or named.begins_with(Signals.MOMENT) and not named.ends_with(Signals.STRENGTH)
 
 
 static func _meant(named: String) -> String:

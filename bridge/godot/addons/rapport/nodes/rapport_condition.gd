@@ -29,21 +29,36 @@ enum Unknown {
 	IGNORE, ## As if the condition were not there.
 }
 
-## Signals in -1 ... +1; [code]trend[/code] is in 1/s. All other numbers are in 0 ... 1.
-const SIGNED: PackedStringArray = ["valence", "arousal", "dominance", "trend"]
+## Signals in -1 ... +1; [code]trend[/code] is in 1/s.
+const SIGNED: PackedStringArray = [
+	"valence", "arousal", "dominance", "trend",
+	"mood.valence", "mood.arousal", "mood.long_valence", "mood.long_arousal",
+]
+## In seconds, up to an hour. All other numbers are in 0 ... 1.
+const PAUSE := "conversation.pause_s"
 const FLAGS: PackedStringArray = ["speaking", "face_present"]
-const WORDS: PackedStringArray = ["label", "face.condition", "voice.condition", "text.condition"]
-## Every signal with a fixed name; beside them [code]context.<name>[/code] is what the game sets.
+const WORDS: PackedStringArray = [
+	"label", "face.condition", "voice.condition", "text.condition", "appraisal.condition",
+	"contradiction", "conversation.role", "conversation.line",
+]
+## Every signal with a fixed name; beside them [code]moment.<name>[/code] is the course of a moment that the game has
+## marked, [code]moment.<name>.strength[/code] how far it goes, and [code]context.<name>[/code] what the game sets.
 const SIGNALS := (
 	"frustration,confusion,overwhelm,boredom,engagement,amusement,scepticism,grief,"
 	+ "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
 	+ "valence,arousal,dominance,trend,incongruence,confidence,speaking,face_present,label,"
 	+ "burst.laugh,burst.cheer,burst.sigh,burst.gasp,burst.cry,burst.ouch,burst.yuck,burst.huh,"
-	+ "face.condition,voice.condition,text.condition,face.quality,voice.quality,text.quality,"
-	+ "face.weight,voice.weight,text.weight,context."
+	+ "mood.valence,mood.arousal,mood.long_valence,mood.long_arousal,mood.volatility,"
+	+ "contradiction,contradiction.strength,conversation.pause_s,conversation.role,conversation.line,"
+	+ "face.condition,voice.condition,text.condition,appraisal.condition,"
+	+ "face.quality,voice.quality,text.quality,appraisal.quality,"
+	+ "face.weight,voice.weight,text.weight,appraisal.weight,moment.,context."
 )
 ## Where a level has no exit of its own, it lies this part of the signal's range below (0 ... 1: 0.1).
 const EXIT_GAP := 0.1
+## A pause has no such range: its exit level is this part of the enter level.
+const PAUSE_EXIT := 0.5
+const PAUSE_MAX_S := 3600.0
 const PARTS_MAX := 16
 const DEPTH_MAX := 6
 ## What the inspector has room for.
@@ -186,12 +201,19 @@ func counts_low() -> bool:
 
 ## The level at which it ends, in the signal's own range.
 func exit_level() -> float:
-	return exit if own_exit else enter - EXIT_GAP * span()
+	if own_exit:
+		return exit
+	return enter * PAUSE_EXIT if signal_name == PAUSE else enter - EXIT_GAP * (highest() - lowest())
 
 
-## The width of the signal's range.
-func span() -> float:
-	return 2.0 if signal_name in SIGNED else 1.0
+## The lower end of the signal's range.
+func lowest() -> float:
+	return -1.0 if signal_name in SIGNED else 0.0
+
+
+## The upper end of the signal's range.
+func highest() -> float:
+	return PAUSE_MAX_S if signal_name == PAUSE else 1.0
 
 
 ## One line for people, such as [code]frustration ≥ 0.60 for 1.5 s[/code].

@@ -2,7 +2,7 @@ class_name RapportModality
 extends RefCounted
 ## One modality's part in a [RapportState]: how much it weighs, and what is the matter with it.
 
-## [code]face[/code], [code]voice[/code] or [code]text[/code].
+## [code]face[/code], [code]voice[/code], [code]text[/code] or [code]appraisal[/code].
 var name: String
 ## Its share of the state, 0 … 1; the weights of all sum to one, or are all zero.
 var weight: float:

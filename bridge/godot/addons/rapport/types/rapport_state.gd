@@ -70,7 +70,20 @@ var burst: String:
 var burst_confidence: float:
 	get:
 		return _fields.inside("burst").number("confidence", 0.0)
-## By name, a [RapportModality] each: face, voice, text.
+## That the words, the voice and the face of the newest line contradict each other. Never null: its kind is empty
+## while nothing is known of one.
+var contradiction: RapportContradiction:
+	get:
+		return RapportContradiction.new(_fields.inside("contradiction"))
+## Where the emotion has been over seconds and minutes. Never null.
+var mood: RapportMoodState:
+	get:
+		return RapportMoodState.new(_fields.inside("mood"))
+## Where the dialogue stands. Never null: it has no utterances before anything was said.
+var conversation: RapportConversation:
+	get:
+		return RapportConversation.new(_fields.inside("conversation"))
+## By name, a [RapportModality] each: face, voice, text, and appraisal where a language model is asked.
 var modalities: Dictionary:
 	get:
 		if _modalities.is_empty():
@@ -103,11 +116,10 @@ var published_wall: float:
 	get:
 		return _fields.number("published_wall", 0.0)
 
-const _NUMBERS: PackedStringArray = ["valence", "arousal", "dominance", "trend", "incongruence"]
-
 const _Fields := preload("../core/fields.gd")
 const _MessagePack := preload("../core/message_pack.gd")
 const _Check := preload("../core/message_check.gd")
+const _Signals := preload("signals.gd")
 
 var _fields: _Fields
 var _modalities: Dictionary = {}
@@ -165,17 +177,30 @@ func granular_confidence(name: String) -> float:
 	return _fields.inside("granular").inside(name).number("confidence", 0.0)
 
 
-## The value of a signal as profiles name it, or NAN while it is not known: an emotion, a granular state,
-## [code]valence[/code], [code]arousal[/code], [code]dominance[/code], [code]trend[/code],
-## [code]incongruence[/code], [code]confidence[/code].
+## How the player has taken a moment that the game has named with [code]Rapport.mark[/code]. Never null: nothing
+## is known of one that is not followed.
+func moment(name: String) -> RapportMoment:
+	return RapportMoment.new(name, _fields.inside("moments").inside(name))
+
+
+## The moments that are followed.
+func moment_names() -> PackedStringArray:
+	return PackedStringArray(_fields.inside("moments").map.keys())
+
+
+## The value of a signal that is a number, as profiles name it (docs/reactions.md), or NAN while it is not known: an
+## emotion, a granular state, [code]valence[/code], [code]mood.long_valence[/code],
+## [code]contradiction.strength[/code], [code]face.quality[/code] … A flag is 1 or 0.
 func value_of(signal_name: String) -> float:
-	if LABELS.has(signal_name):
-		return probability(signal_name)
-	if GRANULAR.has(signal_name):
-		return granular_value(signal_name)
-	if signal_name == "confidence":
-		return confidence if is_known() else NAN
-	return _fields.number(signal_name) if signal_name in _NUMBERS else NAN
+	var value: Variant = _Signals.value_of(signal_name, self)
+	return NAN if value == null or value is String else float(value)
+
+
+## The word of a signal that is one, as profiles name it: [code]label[/code], [code]contradiction[/code],
+## [code]moment.betrayal[/code], [code]face.condition[/code] …; empty while it is not known.
+func word_of(signal_name: String) -> String:
+	var value: Variant = _Signals.value_of(signal_name, self)
+	return value if value is String else ""
 
 
 ## The granular states that something is known about.
