@@ -1,7 +1,7 @@
 """`python -m models.evaluation merc FILE.jsonl`: emotion recognition in conversation.
 
 Trains the context network of `models.training.context_net` on the part `train` of the file (its
-form: `merc_corpus`), chooses the epoch on `dev` and reports on `test`, once a seed: weighted and
+form: `merc_corpus`), chooses when to stop on `dev` and reports on `test`, once a seed: weighted and
 macro F1, accuracy, calibration error, F1 of each class; each as mean and standard deviation over
 the seeds. `--bidirectional` lets it hear later utterances too, which no running sidecar can.
 `--mask voice` takes a modality away in testing (several: `--mask voice,face`), beside the figures
@@ -66,7 +66,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     option("--seeds", type=int, default=SEEDS)
     option("--seed", type=int, default=0, help="the first one")
     option("--members", type=int, default=MEMBERS, help="networks averaged in one seed")
-    option("--epochs", type=int, default=None)
+    option("--steps", type=int, default=None, help="of training, at most")
     option("--bidirectional", action="store_true", help="hear later utterances too")
     option("--mask", default="", help=f"of {', '.join(MODALITIES)}: taken away in testing")
     option("--sentence", choices=("auto", "yes", "no"), default="auto")
@@ -93,10 +93,10 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(options.threads)
     encode = _encoder(options.sentence)
     expert = TextExpert(shipped.store(options.models))
-    read = context_features.read(dialogues, expert, encode)
+    read = context_features.read(dialogues, expert, encode, options.bidirectional)
     if absent := [name for name in masked if name != "text" and name not in read.features]:
         raise Unusable(f"--mask: {options.file} has no {', '.join(absent)}")
-    data = context_fit.lay_out(dialogues, read, labels_of(dialogues))
+    data = context_fit.lay_out(dialogues, read, labels_of(dialogues), options.bidirectional)
     test = data.part("test")
     truth = data.truth[data.places(test)]
     judged = truth != context_fit.NOT_JUDGED
@@ -104,15 +104,15 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     parameters = 0
     for seed in range(options.seed, options.seed + options.seeds):
         began = time.monotonic()
-        epochs = options.epochs or context_fit.EPOCHS
-        fitted = context_fit.fit(data, seed, options.members, options.bidirectional, epochs)
+        steps = options.steps or context_fit.STEPS
+        fitted = context_fit.fit(data, seed, options.members, options.bidirectional, steps)
         parameters = sum(weight.numel() for weight in fitted.nets[0].parameters())
         for taken, found in runs.items():
             shares = context_fit.answers(fitted.nets, data, test, taken, fitted.temperature)
             found.append(_assess(shares[judged], truth[judged], data.labels))
         log.info(
-            "seed %d: weighted F1 %.4f, epochs %s, %.0f s",
-            seed, runs[()][-1]["weighted_f1"], fitted.epochs, time.monotonic() - began,
+            "seed %d: weighted F1 %.4f, steps %s, %.0f s",
+            seed, runs[()][-1]["weighted_f1"], fitted.steps, time.monotonic() - began,
         )  # fmt: skip
     return {
         **_summary(runs[()]),

@@ -2,7 +2,8 @@
 
 Each utterance has one vector of features a modality (an *expert* each). A gate weighs the experts
 that are there; two small recurrent memories a speaker, one of what this speaker said and one of
-what the others said, carry the conversation.
+what the others said, carry the conversation. Where a belief is given (`context_belief`), the
+network says what that should be corrected by.
 
 After the idea of party states of DialogueRNN (Majumder et al. 2019), with gated recurrent units
 (Cho et al. 2014); causal unless `future` is set, which adds the same memories run backwards.
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDTH = 64
+WIDTH = 32
 DROPOUT = 0.4
 TIMING = 3
 """Numbers about time and turn, see `context_features.timing`."""
@@ -28,7 +29,7 @@ class Batch(NamedTuple):
 
     `features`: by expert, float32 [B, T, n]; `there`: by expert, bool [B, T]; `timing` float32
     [B, T, TIMING]; `speaker` int64 [B, T], counted from 0 within a dialogue; `said` bool [B, T],
-    false for padding.
+    false for padding. `belief`: log probabilities [B, T, classes] to begin from, or none.
     """
 
     features: Mapping[str, Tensor]
@@ -36,6 +37,7 @@ class Batch(NamedTuple):
     timing: Tensor
     speaker: Tensor
     said: Tensor
+    belief: Tensor | None = None
 
 
 class Memory(nn.Module):
@@ -44,30 +46,37 @@ class Memory(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = width
-        self.own = nn.GRUCell(2 * width, width)
-        self.others = nn.GRUCell(width, width)
+        self.own = nn.GRU(2 * width, width, batch_first=True)
+        self.others = nn.GRU(width, width, batch_first=True)
 
     def forward(self, heard: Tensor, speaker: Tensor, said: Tensor) -> Tensor:
         """Utterances [B, T, width], speakers and padding [B, T] -> [B, T, 2 width]: the memory of
         the own lines, this one among them, and that of the others' lines before it."""
-        count, length, width = heard.shape
-        speakers = int(speaker.max()) + 1
-        own = heard.new_zeros(count, speakers, width)
-        others = heard.new_zeros(count, speakers, width)
-        row = torch.arange(count)
-        told = []
-        for t in range(length):
-            who = speaker[:, t]
-            mine = functional.one_hot(who, speakers).bool()[:, :, None]
-            going_on = said[:, t, None, None]
-            before = others[row, who]
-            now = self.own(torch.cat([heard[:, t], before], 1), own[row, who])
-            told.append(torch.cat([now, before], 1))
-            own = torch.where(mine & going_on, now[:, None], own)
-            spread = heard[:, t, None].expand(-1, speakers, -1).reshape(count * speakers, width)
-            overheard = self.others(spread, others.reshape(count * speakers, width))
-            others = torch.where(~mine & going_on, overheard.view_as(others), others)
-        return torch.stack(told, 1)
+        mine = functional.one_hot(speaker, int(speaker.max()) + 1).bool().transpose(1, 2)
+        mine = mine & said[:, None]
+        before = _remembered(self.others, heard, speaker, said[:, None] & ~mine)
+        now = _remembered(self.own, torch.cat([heard, before], 2), speaker, mine)
+        return torch.cat([now, before], 2)
+
+
+def _remembered(unit: nn.GRU, heard: Tensor, speaker: Tensor, taken: Tensor) -> Tensor:
+    """Run a unit for each speaker over the utterances that are `taken` [B, speakers, T], and tell
+    at each utterance the state of its speaker's [B, T, width].
+
+    What is not taken is squeezed out first: one call of the unit for all, and no step too many."""
+    count, speakers, _ = taken.shape
+    most = int(taken.sum(-1).max())
+    order = (~taken).long().argsort(dim=-1, stable=True)[..., :most]
+    each = heard[:, None].expand(-1, speakers, -1, -1)
+    squeezed = each.gather(2, order[..., None].expand(-1, -1, -1, heard.shape[2]))
+    start = heard.new_zeros(count, speakers, 1, unit.hidden_size)
+    states = start
+    if most:
+        told, _ = unit(squeezed.flatten(0, 1))
+        states = torch.cat([start, told.unflatten(0, (count, speakers))], 2)
+    row = torch.arange(count)[:, None]
+    steps = taken.long().cumsum(-1).transpose(1, 2).gather(2, speaker[..., None])[..., 0]
+    return states[row, speaker, steps]
 
 
 class ContextNet(nn.Module):
@@ -96,6 +105,9 @@ class ContextNet(nn.Module):
         self.answer = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(width * (5 if future else 3), classes)
         )
+        for weight in self.answer.parameters():
+            nn.init.zeros_(weight)  # so that training begins at the belief that it is given
+        self.trust = nn.Parameter(torch.ones(()))
 
     def forward(self, batch: Batch) -> Tensor:
         heard = self.weighed(batch) + self.timing(batch.timing)
@@ -105,7 +117,7 @@ class ContextNet(nn.Module):
             ahead = self.ahead(_taken(heard, back), batch.speaker.gather(1, back), batch.said)
             parts.append(_taken(ahead, back))
         logits: Tensor = self.answer(torch.cat(parts, 2))
-        return logits
+        return logits if batch.belief is None else logits + self.trust * batch.belief
 
     def weighed(self, batch: Batch) -> Tensor:
         """The experts' readings [B, T, width], weighed by the gate; zero where there is none."""

@@ -143,7 +143,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obj
     from models.evaluation import merc
 
     file = written(tmp_path_factory.mktemp("merc"))
-    arguments = [str(file), "--seeds", "2", "--members", "1", "--epochs", "40", "--sentence", "no"]
+    arguments = [str(file), "--seeds", "2", "--members", "1", "--steps", "150", "--sentence", "no"]
     options = merc._options([*arguments, "--mask", "text", "--threads", "1"])
     return merc.evaluate(options)
 
