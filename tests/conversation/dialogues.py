@@ -92,13 +92,21 @@ class Player:
         text: str,
         role: str = "player",
         at_s: float | None = None,
-        seconds: float = 0.0,
+        seconds: float | None = None,
         label: str = "happiness",
     ) -> None:
         start_ns = self.now_ns if at_s is None else round(at_s * SECOND)
-        end_ns = start_ns + round(seconds * SECOND)
+        end_ns = start_ns + round((seconds or 0.0) * SECOND)
         speaker = "Anna" if role == "player" else "Mira"
-        line = Line(speaker, "player" if role == "player" else "npc", text, start_ns, end_ns, text)
+        line = Line(
+            speaker,
+            "player" if role == "player" else "npc",
+            text,
+            start_ns,
+            end_ns,
+            text,
+            seconds == 0.0,
+        )
         self.conversation.say(line, read(min(end_ns, self.now_ns), label), self.now_ns)
 
     def until(self, end_s: float) -> Told:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from conversation.dialogues import LAST_S, Listener, Player, shares
+from conversation.dialogues import LAST_S, SECOND, Listener, Player, reading, shares
 from rapport.conversation.conversation import PLAYER, faded, in_context
 from rapport.conversation.memory import REMEMBERED
+from rapport.conversation.turns import Turns, follow
 from rapport.state import Doubt, Modality
 
 pytestmark = pytest.mark.unit
@@ -98,7 +99,47 @@ def test_a_typed_line_has_the_face_around_it_and_no_voice() -> None:
     player.until(5.0)
     (typed,) = player.over
     assert typed.voice is None and typed.face is not None
-    assert typed.start_ns == 1_500_000_000 and typed.end_ns == 4_000_000_000
+    assert typed.start_ns == typed.end_ns == 3_000_000_000
+
+
+def test_a_typed_line_is_not_what_the_microphone_has_just_heard() -> None:
+    player = Player()
+    player.speaks = [(1.0, 3.0)]
+    player.until(3.9)
+    player.say("great, thanks", seconds=0.0)
+    player.until(6.0)
+    assert [u.text for u in player.context.remembered] == ["", "great, thanks"]
+
+
+def test_a_character_that_answers_at_once_comes_after_the_player() -> None:
+    player = Player()
+    player.until(2.0)
+    player.say("have you seen her?", seconds=0.0)
+    player.say("no", role="npc")
+    told = player.until(2.1)
+    assert [u.role for u in player.context.remembered] == ["player", "npc"]
+    assert not player.context.remembered[1].follows_own
+    assert told.state is not None and told.state.role == "npc"
+    assert told.state.pause_s == pytest.approx(0.1, abs=0.06)
+
+
+def test_speech_without_words_does_not_hold_back_the_answer() -> None:
+    player = Player()
+    player.speaks = [(1.0, 2.0)]
+    player.until(3.0)
+    player.say("no", role="npc")
+    assert [u.role for u in player.context.remembered] == ["player", "npc"]
+
+
+def test_a_voice_that_hangs_does_not_speak_for_ever() -> None:
+    turns = Turns()
+    for at_s in (1.0, 1.5, 2.0):
+        at_ns = round(at_s * SECOND)
+        turns = follow(turns, reading(Modality.VOICE, at_ns, "anger"), at_ns)
+    stuck = reading(Modality.VOICE, 2 * SECOND, "anger")
+    turns = follow(turns, stuck, 10 * SECOND)
+    assert turns.going_on is None
+    assert turns.ended is not None and turns.ended.end_ns == 2 * SECOND
 
 
 def test_speaking_on_does_not_lose_a_late_line_nor_the_speech() -> None:
@@ -120,7 +161,7 @@ def test_a_character_speaks_without_face_and_voice() -> None:
     told = player.until(3.0)
     npc, own = player.over
     assert (npc.speaker, npc.voice, npc.face) == ("Mira", None, None)
-    assert own.pause_s == 0.0 and not own.follows_own
+    assert own.pause_s is not None and own.pause_s >= 0.0 and not own.follows_own
     assert told.state is not None
     assert (told.state.utterances, told.state.line, told.state.role) == (2, "thanks", "player")
 

@@ -39,6 +39,7 @@ def test_cues_come_in_the_order_in_which_they_are_told(tmp_path: Path) -> None:
         ("{", "line 1"),
         ('{"at": 1.0}', "either `text` or `mark`"),
         ('{"at": 1.0, "text": "a", "mark": "b"}', "either `text` or `mark`"),
+        ('{"at": 1.0, "mark": "not a name"}', "mark"),
         ('{"at": -1.0, "text": "a"}', ">= 0.0"),
         ('{"at": 1.0, "text": "a", "who": "b"}', "who"),
         ('{"at": 1.0, "text": "a"}\n{"at": 2.0, "text": "a", "role": "god"}', "line 2"),

@@ -97,8 +97,8 @@ class Conversation:
         :param read: how its words read by themselves; None: they cannot be read at all.
         """
         if line.role != "player":
-            if self._going_on is not None and self._going_on.words is not None:
-                self._finish_unless_spoken(now_ns)
+            if self._turns.going_on is None:
+                self._finish(now_ns)  # answered: what the player shows now is about the answer
             said = self.memory.begin(line.speaker, line.role, line.start_ns, line.end_ns)
             self._remember(_with_words(said, line, read))
             return
@@ -111,7 +111,7 @@ class Conversation:
         if self._going_on is not None and said.number != self._going_on.number:
             self._finish(now_ns)
         self._going_on = said
-        self._over_ns = said.end_ns
+        self._over_ns = _span(said)[1]
         self._finish_unless_spoken(now_ns)
 
     def tick(self, evidence: Mapping[Modality, Evidence], now_ns: int, words_last_s: float) -> Told:
@@ -127,7 +127,7 @@ class Conversation:
             self._turns = follow(self._turns, evidence[Modality.VOICE], now_ns)
             self._follow_speech(now_ns)
         going_on = self._going_on
-        if going_on is not None and now_ns >= self._judge_ns:
+        if going_on is not None and going_on.words is not None and now_ns >= self._judge_ns:
             self._judged(going_on, now_ns)
         self._finish_unless_spoken(now_ns)
         left = 1.0 - (now_ns - self._words.captured_ns) / 1e9 / words_last_s
@@ -141,6 +141,7 @@ class Conversation:
             return
         self._collector.forget(modality)
         self.memory.forget(modality)
+        self._over.clear()
         # What the words seem to say now rests on what was heard and seen before.
         self._words, self._reading, self._doubt = self._alone, None, None
         if modality is Modality.VOICE:
@@ -149,7 +150,7 @@ class Conversation:
     def _spoken(self, line: Line) -> Utterance | None:
         """The player's speech whose words these are, if they are not known yet: it goes on, or
         waits for them, or was the last that anybody said."""
-        for said in (self._going_on, self.memory.last):
+        for said in () if line.typed else (self._going_on, self.memory.last):
             if said is None or said.role != "player" or said.words is not None:
                 continue
             if line.end_ns >= said.start_ns and line.start_ns <= said.end_ns + LATE_NS:
@@ -158,9 +159,7 @@ class Conversation:
 
     def _typed(self, line: Line) -> Utterance:
         """The utterance of a line that was not heard."""
-        known = line.end_ns > line.start_ns
-        before, after = (0, 0) if known else (SHOWN_BEFORE_NS, SHOWN_AFTER_NS)
-        return self.memory.begin(PLAYER, "player", line.start_ns - before, line.end_ns + after)
+        return self.memory.begin(PLAYER, "player", line.start_ns, line.end_ns)
 
     def _follow_speech(self, now_ns: int) -> None:
         """Begin, lengthen and end the utterance of a turn."""
@@ -188,9 +187,10 @@ class Conversation:
 
     def _with_evidence(self, utterance: Utterance, now_ns: int) -> Utterance:
         """The player's utterance with what was seen and heard during it, so far."""
-        end_ns = min(utterance.end_ns, now_ns)
+        start_ns, end_ns = _span(utterance)
         face, voice = (
-            self._collector.summary(modality, utterance.start_ns, end_ns) for modality in COLLECTED
+            self._collector.summary(modality, start_ns, min(end_ns, now_ns))
+            for modality in COLLECTED
         )
         return msgspec.structs.replace(utterance, face=face, voice=voice)
 
@@ -218,7 +218,9 @@ class Conversation:
         self._expect_ns = 0
 
     def _state(self, now_ns: int) -> ConversationState | None:
-        newest = self._going_on or self.memory.last
+        newest, going_on = self.memory.last, self._going_on
+        if newest is None or (going_on is not None and going_on.start_ns >= newest.start_ns):
+            newest = going_on
         if newest is None:
             return None
         if now_ns >= self._expect_ns:
@@ -261,6 +263,13 @@ def faded(doubt: Doubt, left: float) -> Doubt:
         for modality, share in doubt.keeps.items()
     }
     return msgspec.structs.replace(doubt, keeps=keeps)
+
+
+def _span(utterance: Utterance) -> tuple[int, int]:
+    """From when to when face and voice belong to an utterance. One without a length was typed."""
+    if utterance.end_ns > utterance.start_ns:
+        return utterance.start_ns, utterance.end_ns
+    return utterance.start_ns - SHOWN_BEFORE_NS, utterance.end_ns + SHOWN_AFTER_NS
 
 
 def _with_words(utterance: Utterance, line: Line, read: Read | None) -> Utterance:

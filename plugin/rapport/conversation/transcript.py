@@ -6,7 +6,7 @@ One JSON object a line, in UTF-8; times are seconds from the start of the clip:
 |---|---|
 | `at` | when it begins |
 | `text` | what is said |
-| `seconds` | how long it takes to say (optional; without it the line is taken as typed) |
+| `seconds` | how long it takes to say (optional; 0: it is typed, not spoken) |
 | `speaker` | who says it (optional; `player`) |
 | `role` | `player` or `npc` (optional; `player`) |
 | `line` | the game's own id of it (optional) |
@@ -34,16 +34,16 @@ class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     at: Time
     text: Annotated[str, Meta(max_length=2000)] = ""
-    seconds: Annotated[float, Meta(ge=0.0, le=600.0)] = 0.0
+    seconds: Annotated[float, Meta(ge=0.0, le=600.0)] | None = None
     speaker: Annotated[str, Meta(min_length=1, max_length=64)] = "player"
     role: Literal["player", "npc"] = "player"
     line: Name = ""
-    mark: Name = ""
+    mark: Annotated[str, Meta(pattern=r"\A(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63})?\Z")] = ""
 
     @property
     def due_s(self) -> float:
         """When it is told: a line, as a game does, when it was said."""
-        return self.at + self.seconds
+        return self.at + (self.seconds or 0.0)
 
 
 def read_transcript(file: Path) -> Sequence[Cue]:
@@ -56,7 +56,7 @@ def read_transcript(file: Path) -> Sequence[Cue]:
             content = stream.read(FILE_BYTES_MAX + 1)
         if len(content) > FILE_BYTES_MAX:
             raise TranscriptInvalid(f"{file} is longer than {FILE_BYTES_MAX // 2**20} MiB")
-        lines = content.decode("utf-8-sig").splitlines()
+        lines = content.decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise TranscriptInvalid(f"{file}: {reason}") from error

@@ -35,7 +35,8 @@ def follow(turns: Turns, voice: Evidence, now_ns: int) -> Turns:
     `ended` is set in the one result in which a turn ends, and only there.
     """
     current = turns.going_on
-    if voice.present:
+    # An old reading says nothing about now: a microphone that hangs must not hold a turn open.
+    if voice.present and now_ns - voice.captured_ns < PAUSE_NS:
         start_ns = voice.captured_ns if current is None else current.start_ns
         return Turns(Turn(min(start_ns, voice.captured_ns), max(start_ns, voice.captured_ns)))
     if current is not None and now_ns - current.end_ns >= PAUSE_NS:

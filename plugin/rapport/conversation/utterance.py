@@ -15,7 +15,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
     `speaker` is any name; `text` is held in memory only while it is remembered, and goes nowhere.
     `line` is the game's own id of it. `start_ns` and `end_ns` are when it was said; a line without
-    a length (typed, chosen, or told without one) ends when it begins.
+    a length (typed, chosen, or told without one) ends when it begins. `typed` says that
+    it was not spoken: what the microphone hears is then something else.
     """
 
     speaker: str
@@ -24,6 +25,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     start_ns: int
     end_ns: int
     line: str = ""
+    typed: bool = False
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):

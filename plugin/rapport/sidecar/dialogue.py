@@ -54,7 +54,9 @@ class Dialogue:
         if self._expert is None and said.role == "player":
             raise NotAvailable("no line can be read: the text expert is not there")
         read = None if self._expert is None else Read(*self._expert.read_fully(said.text, end_ns))
-        line = Line(said.speaker, said.role, said.text, start_ns, end_ns, said.line)
+        line = Line(
+            said.speaker, said.role, said.text, start_ns, end_ns, said.line, said.seconds == 0.0
+        )
         with self._lock:
             self._conversation.say(line, read, now)
 

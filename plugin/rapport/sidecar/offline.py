@@ -125,7 +125,7 @@ class _Dialogue:
             fusion.mark(cue.mark, start_ns, now_ns)
             return
         read = None if self._expert is None else Read(*self._expert.read_fully(cue.text, end_ns))
-        line = Line(cue.speaker, cue.role, cue.text, start_ns, end_ns, cue.line)
+        line = Line(cue.speaker, cue.role, cue.text, start_ns, end_ns, cue.line, cue.seconds == 0.0)
         self._conversation.say(line, read, now_ns)
 
 

@@ -59,7 +59,7 @@ class Prompter:
                 continue
             said = Say(
                 speaker=cue.speaker, text=cue.text, role=cue.role, line=cue.line, at_ns=at_ns,
-                seconds=cue.seconds or None,
+                seconds=cue.seconds,
             )  # fmt: skip
             try:
                 self._say(said)

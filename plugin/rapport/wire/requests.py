@@ -160,10 +160,11 @@ class Say(Request[Done], frozen=True, tag="dialogue"):
     line: Annotated[str, Meta(pattern=PLAIN_TEXT, max_length=NAME_CHARACTERS_MAX)] = ""
     """The game's own id of the line; the only part of it that is ever recorded."""
     at_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
-    """When it began, on the sidecar's clock; None: now."""
+    """When it began, on the sidecar's clock; None: now, or, with `seconds`, so long ago."""
     seconds: Annotated[float, Meta(ge=0.0, le=600.0)] | None = None
-    """How long it took to say; None: not known. With a microphone open, the player's line is then
-    taken for what was spoken at that time, or last before it."""
+    """How long it took to say; 0: it was typed or chosen; None: not known. With a microphone open,
+    a line of the player's that was not typed is taken for what was spoken at that time, or has
+    just ended."""
 
 
 class Mark(Request[Done], frozen=True, tag="dialogue.mark"):
