@@ -76,8 +76,8 @@ this order everywhere: glad words said otherwise; a face that smiles over a voic
 distress; thanks, praise or agreement said with neither warmth nor open anger."""
 
 COURSES = ("escalating", "steady", "recovering", "unknown")
-"""Where the player has gone since a named moment: further from how it was before it, neither way,
-back towards it; or too little is known."""
+"""Where the player has gone since a named moment: under more strain than before it and not on the
+way back, neither, or relieved again; or too little is known."""
 
 Distribution = Annotated[tuple[float, ...], msgspec.Meta(min_length=8, max_length=8)]
 """Eight probabilities in the order of `LABELS`; they sum to one."""

@@ -12,7 +12,7 @@ from rapport import settings
 from rapport.fusion import Fusion
 from rapport.fusion.gate import trust, weights
 from rapport.fusion.parameters import Reliance
-from rapport.state import LABELS, UNCERTAIN, Condition, EmotionState, Modality
+from rapport.state import COURSES, LABELS, UNCERTAIN, Condition, EmotionState, Modality
 
 pytestmark = pytest.mark.property
 
@@ -40,6 +40,14 @@ def check_ranges(state: EmotionState) -> None:
             assert 0.0 <= measure.score <= 1.0
         for axis in (part.valence, part.arousal):
             assert axis is None or -1.0 <= axis <= 1.0
+    if state.mood is not None:
+        for name, value in msgspec.structs.asdict(state.mood).items():
+            assert (0.0 if name in ("volatility", "confidence") else -1.0) <= value <= 1.0
+    for moment in state.moments.values():
+        assert moment.course in COURSES
+        assert 0.0 <= moment.strength <= 1.0
+        assert 0.0 <= moment.confidence <= 1.0
+        assert moment.since_s >= 0.0
     assert "null" not in msgspec.json.encode(state.modalities[Modality.FACE].weight).decode()
 
 
@@ -51,6 +59,7 @@ def test_outputs_stay_in_range_whatever_comes_in(
     now = NOW
     for given_evidence, step in ticks:
         now += step
+        fusion.mark(f"m{step % 3}", now - step, now)
         check_ranges(fusion.tick(given_evidence, now, 0.0))  # type: ignore[arg-type]
 
 
