@@ -112,15 +112,19 @@ def test_every_word_is_there_in_every_language() -> None:
 
 
 def test_every_scene_is_drawn(
-    project: GodotProject, player: dict[str, str], display: str, tmp_path: Path
+    project: GodotProject, player: dict[str, str], display: str, tmp_path: Path, repository: Path
 ) -> None:
+    golden = repository / "bridge" / "protocol" / "golden" / "states.json"
     drawn = player | {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1"}
-    ran = project.run(*DRAWING, "--", "pictures", str(tmp_path), environment=drawn, headless=False)
+    ran = project.run(
+        *DRAWING, "--", "pictures", str(tmp_path), str(golden), environment=drawn, headless=False
+    )
     assert "PASS" in ran.lines, ran.output
     assert ran.told("VISIBLE") == ["true", "false"]
     nothing = picture(tmp_path / "nothing.png")
     for scene, place, colours in (
         ("overlay", np.s_[16:600, 16:436], 60),
+        ("overlay_dialogue", np.s_[16:600, 16:380], 60),
         ("indicator", np.s_[18:50, 1040:1250], 30),
         ("mood_menu", np.s_[120:600, 316:964], 60),
         ("consent_panel", np.s_[240:480, 252:1028], 60),

@@ -12,6 +12,8 @@ const SMALL := 13
 ## Where less is there, as in the dock, less is shown.
 const WIDE := 340.0
 const LARGE := 20
+## Of the moments that are followed, the newest.
+const MOMENTS_SHOWN := 4
 
 const BACK := Color(0.075, 0.09, 0.12, 0.92)
 const LINE := Color("3a4557")
@@ -62,6 +64,9 @@ func state(of: RapportState) -> void:
 	head("Valence, arousal, dominance")
 	for dimension: String in ["valence", "arousal", "dominance", "trend"]:
 		signed_bar(dimension, of.get(dimension) as float)
+	signed_bar("over seconds", of.mood.valence)
+	signed_bar("over minutes", of.mood.long_valence)
+	bar("volatility", of.mood.volatility, SECOND)
 	head("Granular states")
 	var columns := 2 if _width >= WIDE else 1
 	for index: int in RapportState.GRANULAR.size():
@@ -73,6 +78,50 @@ func state(of: RapportState) -> void:
 	for each: String in of.modalities:
 		modality(of.modality(each))
 	bar("incongruence", of.incongruence, WARN)
+	dialogue(of)
+
+
+## What is known of the dialogue: contradictions, moments, where it stands. Nothing: nothing was said or marked.
+func dialogue(of: RapportState) -> void:
+	var doubt := of.contradiction
+	if doubt.is_known():
+		entry("! %s: %s → %s" % [doubt.kind.replace("_", " "), doubt.before, doubt.after], "%.2f" % doubt.strength, WARN)
+	if of.conversation.utterances > 0 or not of.moment_names().is_empty():
+		head("Dialogue")
+	if of.conversation.utterances > 0:
+		note(_stands(of.conversation))
+	if not of.conversation.expected.is_empty():
+		note(_read(of.conversation))
+	for moment: RapportMoment in _newest_moments(of):
+		var far := " %.2f" % moment.strength if moment.is_known() else ""
+		entry("%s: %s%s" % [moment.name, moment.course, far], "%d s ago" % int(moment.since_s), TEXT if moment.is_known() else MUTED)
+
+
+# Such as "7 lines, the newest by npc: mira.hello, silent 2.4 s".
+static func _stands(conversation: RapportConversation) -> String:
+	var parts := PackedStringArray(["1 line" if conversation.utterances == 1 else "%d lines" % conversation.utterances])
+	parts.append("the newest by %s%s" % [conversation.role, ": " + conversation.line if conversation.line else ""])
+	if not is_nan(conversation.pause_s):
+		parts.append("silent %.1f s" % conversation.pause_s)
+	return ", ".join(parts)
+
+
+# Such as "expected anger, read happiness".
+static func _read(conversation: RapportConversation) -> String:
+	var parts := PackedStringArray()
+	for what: Array in [["expected", conversation.expected], ["read", conversation.reading]]:
+		var shares := Array(what[1] as PackedFloat64Array)
+		if not shares.is_empty():
+			parts.append("%s %s" % [what[0], RapportState.LABELS[shares.find(shares.max())]])
+	return ", ".join(parts)
+
+
+static func _newest_moments(of: RapportState) -> Array[RapportMoment]:
+	var found: Array[RapportMoment] = []
+	for name: String in of.moment_names():
+		found.append(of.moment(name))
+	found.sort_custom(func(a: RapportMoment, b: RapportMoment) -> bool: return a.since_s < b.since_s)
+	return found.slice(0, MOMENTS_SHOWN)
 
 
 ## A head of a section.
@@ -97,6 +146,13 @@ func title(words: String, right: String, full: bool) -> void:
 ## A muted line.
 func note(words: String, indent: float = 0.0) -> void:
 	_word(_fitted(words, _width - indent), indent, MUTED)
+	_y += ROW
+
+
+## A line with something at its right end.
+func entry(words: String, right: String, colour: Color) -> void:
+	_word(_fitted(words, _width - 2.0 * NUMBER_WIDTH), 0.0, colour)
+	_right(right, _width, colour)
 	_y += ROW
 
 
@@ -143,7 +199,7 @@ func modality(part: RapportModality) -> void:
 	var good := part.condition == "ok"
 	_word(part.name, 0.0, TEXT)
 	var narrow := 40.0 if _width < WIDE else 0.0
-	_trough(52.0, 84.0 - narrow, 0.0, part.weight, ACCENT)
+	_trough(66.0, 70.0 - narrow, 0.0, part.weight, ACCENT)
 	_right("%.2f" % part.weight, 172.0 - narrow, MUTED)
 	# An exclamation mark, so that it does not hang on the colour.
 	_word(part.condition if good else "! " + part.condition, 184.0 - narrow, MUTED if good else WARN)
