@@ -1,10 +1,11 @@
 """`python -m models.evaluation context`: the shipped context network on dialogues.
 
 The dialogues are the published dev parts of MELD and EmoryNLP, which it was not trained on, nor on
-any scene of them. Each labelled line is given a voice and a face with that label, of people whom no
-model of ours learned from (`models.training.context_data` says how): all that is told of voice and
-face rests on pairs that have nothing but their label in common. Everything goes through the code
-and the models that are shipped.
+any scene of them; beside them are the comments of GoEmotions dev that no model of ours learned
+from, each by itself. Each labelled line is given a voice and a face with that label, of people whom
+no model of ours learned from (`models.training.context_data` says how): all that is told of voice
+and face rests on pairs that have nothing but their label in common. Everything goes through the
+code and the models that are shipped.
 
 A line is read in several ways: by the text expert; by the network, the line alone; after the words
 before it; in a *game*, where the voice and the face of the one who speaks now were known before,
@@ -18,8 +19,7 @@ the text expert, are brought to those of the corpus (its training part).
 import argparse
 import json
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,11 +27,11 @@ import msgspec
 import numpy as np
 import platformdirs
 from models.evaluation import shipped
-from models.evaluation.bootstrap import intervals
+from models.evaluation.context_figures import Shares, figures_of, gains, table
 from models.evaluation.fusion_readings import Library
 from models.evaluation.merc_corpus import Unusable
-from models.evaluation.metrics import calibration_error, f1_scores, macro_f1, weighted_f1
 from models.evaluation.progress import progress
+from models.evaluation.text_lines import Unusable as UnusableLines
 from models.training import context_data
 from models.training.context_data import MEANS, NOT_JUDGED, TAUGHT, Seen, Talk
 from models.training.context_readings import Part, read_parts
@@ -48,20 +48,6 @@ PLACES = [LABELS.index(label) for label in TAUGHT]
 SECOND_NS = 1_000_000_000
 EVERYBODY, NOBODY = "everybody", "nobody"
 CONDITIONS = ("clean", "usual", "harsh", "reserved")
-
-SURPRISE_LEAST = 1e-4
-"""Least probability in the log loss: a label before that is simply repeated is otherwise endlessly
-surprised."""
-COMPARED = {
-    "network over text expert": ("line alone", "text expert"),
-    "memory of words": ("after words", "line alone"),
-    "memory of a game": ("after a game, usual", "line alone"),
-    "memory of voices and faces": ("after everybody, usual", "after words"),
-    "expected over most frequent": ("expected in a game, usual", "most frequent label"),
-}
-"""Name of a gain -> the way that should be better, and the other one."""
-
-Shares = NDArray[np.float64]
 
 
 class Answers(NamedTuple):
@@ -83,10 +69,10 @@ def main(arguments: list[str]) -> int:
         figures = {
             corpus: assess(network, talks, parts["test"], corpus, options) for corpus in MEANS
         }
-    except (Unusable, RapportError, OSError) as error:
+    except (Unusable, UnusableLines, RapportError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(json.dumps(figures) + "\n" if options.json else _table(figures))
+    sys.stdout.write(json.dumps(figures) + "\n" if options.json else table(figures))
     return 0
 
 
@@ -118,47 +104,9 @@ def assess(
     test = [talk for talk in talks if talk.split == "test" and talk.corpus == corpus]
     rates = context_data.base_rates([t for t in talks if t.split == "train"], corpus)
     truths = [talk.truth[talk.truth != NOT_JUDGED] for talk in test]
-    pools = {"usual": part.usual, "reserved": part.usual, **part.others}
-    lent = {
-        name: [
-            context_data.lend(
-                talk,
-                pools[name],
-                np.random.default_rng([options.seed, place]),
-                context_data.RESERVED if name == "reserved" else 0.0,
-            )
-            for place, talk in enumerate(test)
-        ]
-        for name in CONDITIONS
-    }
-    began = time.perf_counter()
-    usual = list(zip(test, lent["usual"], strict=True))
-    alone = [hear(network, talk, seen, NOBODY, memory=False) for talk, seen in usual]
-    words = [hear(network, talk, seen, NOBODY) for talk, seen in usual]
-    steps = 5 * sum(len(talk.truth) for talk in test)
-    ms = (time.perf_counter() - began) * 1e3 / steps
-    ways: dict[str, list[list[Distribution | None]]] = {
-        "text expert": [a.text for a in alone],
-        "line alone": [a.read for a in alone],
-        "after words": [a.read for a in words],
-    }
-    for name in progress(CONDITIONS, corpus):
-        pairs = list(zip(test, lent[name], strict=True))
-        game = [in_game(network, talk, seen) for talk, seen in pairs]
-        everybody = [hear(network, talk, seen, EVERYBODY) for talk, seen in pairs]
-        single = [hear(network, talk, seen, EVERYBODY, memory=False) for talk, seen in pairs]
-        ways |= {
-            f"after a game, {name}": [a.read for a in game],
-            f"after everybody, {name}": [a.read for a in everybody],
-            f"line alone, whole, {name}": [a.whole for a in single],
-            f"whole in a game, {name}": [a.whole for a in game],
-            f"expected in a game, {name}": [a.expected for a in game],
-        }
-    ways["expected after words"] = [a.expected for a in words]
-    found = {
-        name: _brought(said, np.array(network.base_rates)[PLACES], rates)
-        for name, said in ways.items()
-    }
+    said = _ways(network, test, part, options.seed)
+    old = np.array(network.base_rates)[PLACES]
+    found = {name: _brought(answers, old, rates) for name, answers in said.items()}
     found["most frequent label"] = [np.tile(rates, (len(truth), 1)) for truth in truths]
     found["true label before"] = [_before(talk, rates, np.eye(len(rates))) for talk in test]
     follows = _follows([t for t in talks if t.split == "train"], corpus, rates)
@@ -166,13 +114,46 @@ def assess(
     return {
         "n": int(sum(map(len, truths))),
         "dialogues": len(test),
-        "ms_per_step": ms,
         "rates": dict(zip(TAUGHT, rates.round(3).tolist(), strict=True)),
         "ways": {
-            name: _figures(shares, truths, options.bootstrap) for name, shares in found.items()
+            name: figures_of(shares, truths, options.bootstrap) for name, shares in found.items()
         },
-        "gains": _gains(found, truths, options.bootstrap),
+        "gains": gains(found, truths, options.bootstrap),
     }
+
+
+def _ways(
+    network: ContextNetwork, test: Sequence[Talk], part: Part, seed: int
+) -> dict[str, list[list[Distribution | None]]]:
+    """What is said of the judged lines of each dialogue, by way; of lines that stand alone, only
+    the ways that need no dialogue."""
+    pools = {"usual": part.usual, "reserved": part.usual, **part.others}
+    dialogues = any(len(talk.truth) > 1 for talk in test)
+    ways: dict[str, list[list[Distribution | None]]] = {}
+    for name in progress(CONDITIONS if dialogues else CONDITIONS[:2], test[0].corpus):
+        reserved = context_data.RESERVED if name == "reserved" else 0.0
+        pairs = [
+            (talk, context_data.lend(talk, pools[name], np.random.default_rng([seed, n]), reserved))
+            for n, talk in enumerate(test)
+        ]
+        alone = [hear(network, talk, seen, EVERYBODY, memory=False) for talk, seen in pairs]
+        ways["text expert"] = [a.text for a in alone]
+        ways["line alone"] = [a.read for a in alone]
+        ways[f"line alone, whole, {name}"] = [a.whole for a in alone]
+        if not dialogues:
+            continue
+        words = [hear(network, talk, seen, NOBODY) for talk, seen in pairs]
+        game = [in_game(network, talk, seen) for talk, seen in pairs]
+        everybody = [hear(network, talk, seen, EVERYBODY) for talk, seen in pairs]
+        ways |= {
+            "after words": [a.read for a in words],
+            "expected after words": [a.expected for a in words],
+            f"after a game, {name}": [a.read for a in game],
+            f"after everybody, {name}": [a.read for a in everybody],
+            f"whole in a game, {name}": [a.whole for a in game],
+            f"expected in a game, {name}": [a.expected for a in game],
+        }
+    return ways
 
 
 def hear(
@@ -281,81 +262,6 @@ def _follows(talks: Sequence[Talk], corpus: str, rates: Shares) -> Shares:
                         counts[last[who], label] += 1.0
                     last[who] = label
     return np.asarray(counts / counts.sum(axis=1, keepdims=True))
-
-
-def _measured(shares: Shares, truth: NDArray[np.int64]) -> dict[str, float]:
-    guess = shares.argmax(axis=1)
-    likely = np.maximum(shares[np.arange(len(truth)), truth], SURPRISE_LEAST)
-    return {
-        "weighted_f1": weighted_f1(guess, truth),
-        "macro_f1": macro_f1(guess, truth),
-        "ece": calibration_error(shares, truth),
-        "log_loss": -float(np.log(likely).mean()),
-    }
-
-
-def _figures(
-    shares: Sequence[Shares], truths: Sequence[NDArray[np.int64]], draws: int
-) -> dict[str, Any]:
-    def of(places: NDArray[np.int64]) -> dict[str, float]:
-        chosen = [shares[place] for place in places], [truths[place] for place in places]
-        return _measured(np.concatenate(chosen[0]), np.concatenate(chosen[1]))
-
-    everything = np.arange(len(truths))
-    truth = np.concatenate(truths)
-    guess = np.concatenate(shares).argmax(axis=1)
-    return {
-        **of(everything),
-        "per_class": {TAUGHT[c]: f1 for c, f1 in f1_scores(guess, truth).items()},
-        "intervals": intervals(of, len(truths), draws) if draws else {},
-    }
-
-
-def _gains(
-    found: Mapping[str, Sequence[Shares]], truths: Sequence[NDArray[np.int64]], draws: int
-) -> dict[str, Any]:
-    """How much higher the weighted F1 of one way is than that of another, on the same lines."""
-    gains = {}
-    for name, (way, other) in COMPARED.items():
-
-        def of(
-            places: NDArray[np.int64],
-            pair: tuple[Sequence[Shares], Sequence[Shares]] = (found[way], found[other]),
-        ) -> dict[str, float]:
-            truth = np.concatenate([truths[place] for place in places])
-            first, second = (
-                _measured(np.concatenate([shares[place] for place in places]), truth)
-                for shares in pair
-            )
-            return {key: first[key] - second[key] for key in ("weighted_f1", "log_loss")}
-
-        gains[name] = of(np.arange(len(truths))) | {
-            "intervals": intervals(of, len(truths), draws) if draws else {}
-        }
-    return gains
-
-
-def _table(figures: Mapping[str, Any]) -> str:
-    lines = []
-    for corpus, told in figures.items():
-        lines += [
-            f"{corpus}: {told['n']} lines of {told['dialogues']} dialogues,"
-            f" {told['ms_per_step']:.2f} ms a step",
-            f"{'':32} weighted F1  macro F1    ECE  log loss",
-        ]
-        for name, way in told["ways"].items():
-            ends = way["intervals"].get("weighted_f1")
-            told_ends = "" if ends is None else f"  {ends[0]:.3f} ... {ends[1]:.3f}"
-            lines.append(
-                f"{name:32} {way['weighted_f1']:11.3f} {way['macro_f1']:9.3f} {way['ece']:6.3f}"
-                f" {way['log_loss']:9.3f}{told_ends}"
-            )
-        for name, gain in told["gains"].items():
-            ends = gain["intervals"].get("weighted_f1")
-            told_ends = "" if ends is None else f"  {ends[0]:+.3f} ... {ends[1]:+.3f}"
-            lines.append(f"{name:32} {gain['weighted_f1']:+11.3f}{told_ends}")
-        lines.append("")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from models.evaluation import shipped
 from models.evaluation.fusion_readings import Library
 from models.evaluation.merc_corpus import Unusable
 from models.evaluation.metrics import calibration_error, macro_f1, weighted_f1
+from models.evaluation.text_lines import Unusable as UnusableLines
 from models.training import context_data, context_export
 from models.training.context_data import MEANS, NOT_JUDGED, Seen, Talk
 from models.training.context_readings import Pool, read_parts
@@ -33,8 +34,10 @@ from rapport.experts.store import CHECKOUT
 
 SEED = 7
 EPOCHS = 14
-DIALOGUES = 16
-"""Dialogues a step."""
+LINES = 150
+"""Lines a step, from dialogues of like length: about sixteen dialogues."""
+TOGETHER = 64
+"""Dialogues that are answered at a time."""
 LEARNING_RATE = 4e-3
 """The highest one of a one-cycle schedule (Smith & Topin 2019)."""
 WEIGHT_DECAY = 0.02
@@ -68,7 +71,7 @@ def main(arguments: list[str]) -> int:
         talks = context_data.read_talks(options.data / "text", TextExpert(store))
         parts = read_parts(Library(store, options.cache), store, options.data)
         text_rates = context_export.text_rates(store)
-    except (Unusable, RapportError, OSError) as error:
+    except (Unusable, UnusableLines, RapportError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     pools = {split: part.usual for split, part in parts.items()}
@@ -112,7 +115,7 @@ def fit(
         for place, talk in enumerate(dev)
     ]
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=WEIGHT_DECAY)
-    steps = epochs * -(-len(train) // DIALOGUES)
+    steps = epochs * (sum(len(talk.truth) for talk in train) // LINES + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     best, state = np.inf, copy.deepcopy(net.state_dict())
     for epoch in range(1, epochs + 1):
@@ -146,8 +149,8 @@ def answers(
     labels = []
     net.eval()
     with torch.no_grad():
-        for start in range(0, len(shown), 4 * DIALOGUES):
-            batch, truth = batch_of(shown[start : start + 4 * DIALOGUES])
+        for start in range(0, len(shown), TOGETHER):
+            batch, truth = batch_of(shown[start : start + TOGETHER])
             judged = truth != NOT_JUDGED
             for view, logits in zip(VIEWS, net(batch), strict=True):
                 found[view].append(logits[judged].numpy())
@@ -194,12 +197,10 @@ def _loss(
 def _steps(train: Sequence[Talk], random: np.random.Generator) -> list[list[Talk]]:
     """The dialogues of one epoch in steps; dialogues of like length go together, because padding is
     wasted work."""
-    jitter = random.uniform(0.0, 4.0, len(train))
-    order = np.argsort(np.array([len(talk.truth) for talk in train]) + jitter)
-    steps = [
-        [train[place] for place in order[start : start + DIALOGUES]]
-        for start in range(0, len(order), DIALOGUES)
-    ]
+    lengths = np.array([len(talk.truth) for talk in train])
+    order = np.argsort(lengths + random.uniform(0.0, 4.0, len(train)))
+    ends = np.cumsum(lengths[order]) // LINES
+    steps = [[train[place] for place in order[ends == step]] for step in np.unique(ends)]
     judged = [step for step in steps if any((t.truth != NOT_JUDGED).any() for t in step)]
     return [judged[place] for place in random.permutation(len(judged))]
 

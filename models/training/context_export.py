@@ -30,10 +30,10 @@ ABOUT = manifest.About(
     commercial_use="no",
     commercial_use_reason="Trained on readings of RAVDESS and nEMO clips (CC BY-NC-SA 4.0) and of"
     " FER2013 pictures (rights unclear), and on the labels of MELD (a GPL-3 file over the text of a"
-    " broadcast series) and EmoryNLP (Apache-2.0, the same series). Without it every line is read"
-    " by itself.",
-    data="MELD (Poria et al. 2019), EmoryNLP (Zahiri & Choi 2018); readings of RAVDESS 15 and 16,"
-    " nEMO KD0, FER+ validation faces",
+    " broadcast series), EmoryNLP (Apache-2.0, the same series) and GoEmotions (Apache-2.0)."
+    " Without it every line is read by itself.",
+    data="MELD (Poria et al. 2019), EmoryNLP (Zahiri & Choi 2018), GoEmotions dev (Demszky et al."
+    " 2020); readings of RAVDESS 15 and 16, nEMO KD0, FER+ validation faces",
     inputs=f"emotions float32 [1, {WIDTHS['emotions']}] log odds of the text expert's 28 emotions,"
     f" valence, arousal, dominance; voice, face float32 [1, {WIDTHS['voice']}] logarithms of the"
     " eight probabilities against equal ones, arousal, quality; there float32"
