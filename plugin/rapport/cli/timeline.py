@@ -132,8 +132,8 @@ def _values(track: Track, columns: Columns) -> Text:
 
 
 def _range(track: Track, known: Sequence[Value]) -> tuple[float, float]:
-    """The ends of a chart; a variable of the game has none of its own."""
-    if track.signal.kind != "any":
+    """The ends of a chart; a variable of the game and a time have none of their own."""
+    if track.signal.bounded:
         return track.signal.low, track.signal.high
     own = [value for value in known if isinstance(value, int | float)]
     ends = [e for level in track.levels for e in (level.enter, level.exit) if e is not None]

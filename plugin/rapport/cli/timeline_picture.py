@@ -113,7 +113,7 @@ def _signal(place: "Axes", track: Track, at_s: list[float]) -> None:
         if level.enter is not None and level.exit is not None:
             beyond = [level.part(track.values[i], track.confidences[i]) == "beyond" for i in drawn]
             _level(place, level, COLOURS[number % len(COLOURS)], times, values, beyond)
-    if track.signal.kind != "any":
+    if track.signal.bounded:
         low, high = track.signal.low, track.signal.high
         margin = 0.06 * (high - low)
         place.set_ylim(low - margin, high + margin)

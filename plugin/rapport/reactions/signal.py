@@ -63,6 +63,12 @@ class Signal(NamedTuple):
     `DEFAULT_EXIT` of the span below."""
 
     @property
+    def bounded(self) -> bool:
+        """Whether its values fill its range; a variable of the game and a time go as far as they
+        go."""
+        return self.kind != "any" and self.unit != "s"
+
+    @property
     def span(self) -> float:
         """From one end of its range to the other."""
         return self.high - self.low
