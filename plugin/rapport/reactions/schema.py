@@ -36,7 +36,7 @@ FIELDS = {
         "`moment.` and what the game calls a moment, perhaps with `.strength` after it.",
         "enter": "The level that the signal must reach to begin.",
         "exit": "The level beyond which it must stay to go on; above `enter`: low values count. "
-        "Default: a tenth of the signal's span below `enter`.",
+        "Default: a tenth of the signal's span below `enter`; of seconds, half of it.",
         "is": "The word, the words of which one must be it, or true or false.",
         "for_s": "Seconds that the signal must stay beyond `enter`.",
         "min_confidence": "Below it the signal is unknown. Default: as the reaction says.",
