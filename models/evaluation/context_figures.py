@@ -1,7 +1,6 @@
 """How well a way of reading dialogues does, with intervals over whole dialogues."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,16 +35,6 @@ def _measured(shares: Shares, truth: NDArray[np.int64]) -> dict[str, float]:
     }
 
 
-def _of(
-    shares: Sequence[Shares], truths: Sequence[NDArray[np.int64]], places: NDArray[np.int64]
-) -> dict[str, float]:
-    """Of some of the dialogues."""
-    return _measured(
-        np.concatenate([shares[place] for place in places]),
-        np.concatenate([truths[place] for place in places]),
-    )
-
-
 def figures_of(
     shares: Sequence[Shares], truths: Sequence[NDArray[np.int64]], draws: int
 ) -> dict[str, Any]:
@@ -54,11 +43,16 @@ def figures_of(
     :param truths: of each dialogue, the labels [lines].
     :param draws: for the intervals; 0: none.
     """
-    guess, truth = np.concatenate(shares).argmax(axis=1), np.concatenate(truths)
-    of = partial(_of, shares, truths)
+    said, truth = np.concatenate(shares), np.concatenate(truths)
+    ends = np.cumsum([len(labels) for labels in truths])
+
+    def of(places: NDArray[np.int64]) -> dict[str, float]:
+        rows = _rows(ends, places)
+        return _measured(said[rows], truth[rows])
+
     return {
-        **of(np.arange(len(truths))),
-        "per_class": {TAUGHT[c]: f1 for c, f1 in f1_scores(guess, truth).items()},
+        **_measured(said, truth),
+        "per_class": {TAUGHT[c]: f1 for c, f1 in f1_scores(said.argmax(axis=1), truth).items()},
         "intervals": intervals(of, len(truths), draws) if draws else {},
     }
 
@@ -67,25 +61,42 @@ def gains(
     found: Mapping[str, Sequence[Shares]], truths: Sequence[NDArray[np.int64]], draws: int
 ) -> dict[str, Any]:
     """How far one way is above another on the same lines, for each of `COMPARED`."""
-    told = {}
-    for name, (way, other) in COMPARED.items():
-        if way in found:
-            of = partial(_gain, found[way], found[other], truths)
-            told[name] = {
-                **of(np.arange(len(truths))),
-                "intervals": intervals(of, len(truths), draws) if draws else {},
-            }
-    return told
+    return {
+        name: _gain(found[way], found[other], truths, draws)
+        for name, (way, other) in COMPARED.items()
+        if way in found
+    }
 
 
 def _gain(
     way: Sequence[Shares],
     other: Sequence[Shares],
     truths: Sequence[NDArray[np.int64]],
-    places: NDArray[np.int64],
-) -> dict[str, float]:
-    first, second = _of(way, truths, places), _of(other, truths, places)
-    return {name: first[name] - second[name] for name in ("weighted_f1", "log_loss")}
+    draws: int,
+) -> dict[str, Any]:
+    said, truth = (np.concatenate(way), np.concatenate(other)), np.concatenate(truths)
+    ends = np.cumsum([len(labels) for labels in truths])
+
+    def of(places: NDArray[np.int64]) -> dict[str, float]:
+        rows = _rows(ends, places)
+        first, second = (_measured(shares[rows], truth[rows]) for shares in said)
+        return {name: first[name] - second[name] for name in ("weighted_f1", "log_loss")}
+
+    return {
+        **of(np.arange(len(truths))),
+        "intervals": intervals(of, len(truths), draws) if draws else {},
+    }
+
+
+def _rows(ends: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the lines of some dialogues lie.
+
+    :param ends: of each dialogue, where the next one begins.
+    """
+    lengths = np.diff(ends, prepend=0)
+    taken = lengths[places]
+    within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
+    return np.asarray(np.repeat(ends[places] - taken, taken) + within)
 
 
 def table(figures: Mapping[str, Any]) -> str:
