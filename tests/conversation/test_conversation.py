@@ -213,6 +213,17 @@ def test_newer_words_end_the_doubt_about_older_ones() -> None:
     assert player.until(2.6).doubt is None
 
 
+def test_doubted_words_do_not_outlive_the_next_utterance() -> None:
+    player = Player(strength=0.8)
+    player.until(1.0)
+    player.say("great, thanks", seconds=0.0)
+    assert player.until(2.5).words.distribution is not None
+    player.speaks = [(3.0, 5.0)]
+    told = player.until(4.0)
+    assert told.doubt is None
+    assert told.words.distribution is None
+
+
 def test_an_older_line_does_not_speak_for_now() -> None:
     player = Player()
     player.until(8.0)

@@ -130,6 +130,8 @@ class Conversation:
         if going_on is not None and going_on.words is not None and now_ns >= self._judge_ns:
             self._judged(going_on, now_ns)
         self._finish_unless_spoken(now_ns)
+        if self._going_on is not None and self._going_on.words is None:
+            self._let_go_of_doubted_words()
         left = 1.0 - (now_ns - self._words.captured_ns) / 1e9 / words_last_s
         doubt = None if self._doubt is None or left <= 0.0 else faded(self._doubt, min(1.0, left))
         over = self._over.popleft() if self._over else None
@@ -146,6 +148,13 @@ class Conversation:
         self._words, self._reading, self._doubt = self._alone, None, None
         if modality is Modality.VOICE:
             self._turns = Turns()
+
+    def _let_go_of_doubted_words(self) -> None:
+        """The player says something else by now: words that were not meant are no evidence of how
+        they feel any more, and nothing contradicts what is said now."""
+        if self._doubt is not None and self._doubt.kind:
+            self._words = Evidence(Modality.TEXT, self._alone.captured_ns, Condition.SILENT)
+        self._doubt = None
 
     def _spoken(self, line: Line) -> Utterance | None:
         """The player's speech whose words these are, if they are not known yet: it goes on, or

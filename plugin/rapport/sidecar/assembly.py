@@ -14,7 +14,9 @@ from rapport.capture.clock import Observe, unobserved
 from rapport.capture.signals import Frame, Notify, Samples
 from rapport.consent.gatekeeper import Gatekeeper
 from rapport.consent.ledger import Ledger
+from rapport.conversation import incongruence_parameters
 from rapport.conversation.conversation import Conversation
+from rapport.conversation.incongruence import judge
 from rapport.errors import ModelError, ModelNotCleared
 from rapport.experts.store import Store
 from rapport.fusion import Parameters, parameters
@@ -76,7 +78,14 @@ def conversation(store: Store) -> Conversation:
         log.info("Every line is read by itself: %s %s", error.meaning, error)
     except ModelError as error:
         log.warning("Every line is read by itself: %s %s", error, error.remedy)
-    return Conversation(network)
+    judging = incongruence_parameters.Parameters()
+    try:
+        judging = incongruence_parameters.decode(store.content(incongruence_parameters.MODEL))
+    except ModelNotCleared as error:
+        log.info("%s %s", error.meaning, error)
+    except ModelError as error:
+        log.warning("The built-in judgement is used: %s %s", error, error.remedy)
+    return Conversation(network, lambda utterance: judge(utterance, judging))
 
 
 def gatekeeper(settings: Settings, notify: Notify) -> Gatekeeper:
