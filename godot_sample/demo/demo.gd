@@ -81,6 +81,7 @@ func _begin() -> void:
 	Rapport.reaction_began.connect(_on_reaction.bind("began"))
 	Rapport.reaction_ended.connect(_on_reaction.bind("ended"))
 	Rapport.connection_changed.connect(_on_connection_changed)
+	Rapport.event_received.connect(_on_event)
 	var conversation := _tavern.conversation
 	conversation.line_shown.connect(_on_line_shown)
 	conversation.ended.connect(func(npc: Npc) -> void: print("LEFT ", npc.reactor.character()))
@@ -144,6 +145,11 @@ func _on_reaction(reaction: RapportReaction, phase: String) -> void:
 	print("REACTION %s %s %s %.2f" % [phase, reaction.npc, reaction.name, reaction.strength])
 	if _arguments.has("script-demo") and phase == "began" and WAY.has(reaction.name):
 		_send(_npc(str(WAY[reaction.name])), false)
+
+
+func _on_event(event: RapportEvent) -> void:
+	if event.kind == "moment_marked":
+		print("MARKED ", event.detail)
 
 
 # A script that is played comes to its end, and with it the demo.

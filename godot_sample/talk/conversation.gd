@@ -35,6 +35,8 @@ func choose(place: int) -> void:
 		return
 	var reply := replies[place]
 	Rapport.say(PLAYER, story.fill(reply.say as String), "player", "%s.%s.%d" % [partner.reactor.character(), _line, place])
+	if reply.has("marks"):
+		Rapport.mark(reply.marks as String)
 	story.apply(reply.get("changes", {}) as Dictionary)
 	var next: String = reply.get("to", "")
 	if partner.dialogue.has_line(next):

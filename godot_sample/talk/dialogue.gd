@@ -9,8 +9,8 @@ extends RefCounted
 ##    "when": {"comfort": "There you are. Long day?"},
 ##    "replies": [{"say": "Yes.", "to": "tired", "needs": {}, "changes": {"trust": 1}}]}}}
 ## [/codeblock]
-## [code]when[/code] has other words for as long as a reaction goes on; a reply without [code]to[/code]
-## ends the talk. A talk starts with the first of [code]starts[/code] that the story allows; [method Story.allows]
+## [code]when[/code] has other words for as long as a reaction goes on; a reply with [code]"marks": "bridge"[/code] is a
+## moment that profiles can ask for as [code]moment.bridge[/code]; one without [code]to[/code] ends the talk. A talk starts with the first of [code]starts[/code] that the story allows; [method Story.allows]
 ## says what [code]needs[/code] can ask for.
 
 const REPLIES_MAX := 5

@@ -95,6 +95,7 @@ def test_a_played_evening_brings_every_reaction_in_its_order(
     expected = [
         "bard coaxed",
         "merchant offer_proof",
+        "companion see_through",
         "companion comfort",
         "merchant give_way",
         "companion give_space",
@@ -162,6 +163,7 @@ def test_consent_talk_and_choice_by_keyboard_alone(
     after = DIALOGUES["companion"]["lines"][bridge["replies"][first]["to"]]
     assert [told.split(" ", 2)[2] for told in later] == [bridge["say"], after["say"]]
     assert ran.told("LEFT") == ["companion"]
+    assert ran.told("MARKED") == [second["marks"]]
     ledger = Ledger(Consent(directory=player["RAPPORT_CONSENT__DIRECTORY"]))
     told = [(entry.action, entry.permissions, entry.app) for entry in ledger.current()]
     assert told == [("grant", ("camera",), APP)]

@@ -47,6 +47,11 @@ namespace Tavern
                 _person.Reactor.SetContext(name, _story[name]);
             }
             Tell("traveller", _story.Filled(reply.Text("say")), "player", _line + "." + place);
+            string moment = reply.Text("marks");
+            if (moment.Length > 0 && RapportClient.Instance != null && RapportClient.Instance.IsConnected)
+            {
+                RapportClient.Instance.Mark(moment);
+            }
             string next = reply.Text("to");
             if (next.Length > 0)
             {

@@ -29,6 +29,7 @@ namespace Tavern
                     { "comfort", new Manner(0.25f, 0.9f, 0f, 1.1f) },
                     { "celebrate", new Manner(1f, 0f, 0f, 0.6f) },
                     { "give_space", new Manner(-0.1f, 0.4f, 0f, -0.9f) },
+                    { "see_through", new Manner(0f, 0.3f, 0.5f, 0f) },
                 });
             Person odo = Person.Make("Odo", new Vector3(1.4f, 0, 2.8f), new Color(0.31f, 0.4f, 0.24f), new Color(0.88f, 0.72f, 0.6f), Calm,
                 new Dictionary<string, Manner>
