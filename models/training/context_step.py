@@ -21,7 +21,7 @@ from torch.nn import functional
 from rapport.conversation.context import EXPERTS, TIMING, WIDTHS
 
 WIDTH = 56
-"""Of the memories; the network has 54,000 weights."""
+"""Of the memories; the network has 52,500 weights."""
 DROPOUT = 0.3
 NEVER = -1e4
 """Logit of a label that a corpus does not have."""
