@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from rapport import settings
-from rapport.conversation.context import PAUSE_MAX_S, SPEAKERS, ContextNetwork, timing_row
+from rapport.conversation.context import (
+    MODEL,
+    PAUSE_MAX_S,
+    SPEAKERS,
+    ContextNetwork,
+    timing_row,
+)
 from rapport.conversation.context import Given as Moment
 from rapport.conversation.utterance import Summary, Utterance
+from rapport.errors import ModelMissing, ModelNotCleared, ModelUnreadable
 from rapport.experts.dialogue import TextExpert
 from rapport.experts.dialogue.emotions import UNTAUGHT_SHARE
 from rapport.experts.store import Store
@@ -234,3 +241,33 @@ def test_a_long_talk_stays_sane_and_is_read_the_same_again(
         return found
 
     assert read() == read()
+
+
+def test_a_model_that_may_not_or_cannot_be_used_is_refused() -> None:
+    with pytest.raises(ModelNotCleared, match=MODEL):
+        ContextNetwork(Store(settings.Models(licence_policy="commercial")))
+    with pytest.raises(ModelMissing, match=MODEL):
+        ContextNetwork(Store(settings.Models(), {}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": '["neutral", "glee"]'},
+        {"base_rates": "[0.5, 0.5]"},
+        {"base_rates": "[0, 0, 0, 0, 0, 0, 0]"},
+        {"temperature": "0"},
+        {"temperature": "hot"},
+        {"width": ""},
+    ],
+    ids=str,
+)
+def test_a_model_with_notes_that_make_no_sense_is_refused(
+    change: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(settings.Models())
+    model = store.load(MODEL)
+    model.metadata = model.metadata | change
+    monkeypatch.setattr(store, "load", lambda _: model)
+    with pytest.raises(ModelUnreadable, match=MODEL):
+        ContextNetwork(store)

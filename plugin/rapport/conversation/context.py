@@ -229,13 +229,14 @@ def _notes(model: Model) -> _Notes:
             np.array(json.loads(noted[name]), np.float64) for name in ("base_rates", "text_rates")
         )
         width, temperature = int(noted["width"]), float(noted["temperature"])
-        shift = np.log(text) - np.log(taught)
-        if shift.shape != (len(places),) or not np.isfinite(shift).all() or temperature <= 0.0:
+        if not (taught.shape == text.shape == (len(places),) and min(*taught, *text) > 0.0):
             raise ValueError("no base rates")
+        if temperature <= 0.0:
+            raise ValueError("no temperature")
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnreadable(f"Model {model.id} lacks its labels or base rates.") from error
     share = 1.0 - UNTAUGHT_SHARE * (len(LABELS) - len(places))
-    return _Notes(width, places, share, temperature, text, shift)
+    return _Notes(width, places, share, temperature, text, np.log(text / taught))
 
 
 def _others(memory: _Memory, speaker: str) -> Array:
