@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from models.evaluation import fusion_material as material
 from models.evaluation import sounds
@@ -72,7 +73,7 @@ def by_person(readings: Readings) -> Pool:
 
 def nameless(readings: Readings) -> Pool:
     """Readings as rows, as if of one person: nobody knows which pictures show the same one."""
-    return by_person([type(r)(r.label, "", r.evidence) for r in readings])
+    return by_person([msgspec.structs.replace(reading, source="") for reading in readings])
 
 
 def _row(evidence: Evidence) -> NDArray[np.float32]:
