@@ -71,7 +71,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     option("--mask", default="", help=f"of {', '.join(MODALITIES)}: taken away in testing")
     option("--sentence", choices=("auto", "yes", "no"), default="auto")
     option("--models", type=Path, metavar="FOLDER", help="of another text_emotion.onnx")
-    option("--threads", type=int, default=2)
+    option("--threads", type=int, default=1, help="more hardly help: it is small")
     option("--json", action="store_true")
     return parser.parse_args(arguments)
 

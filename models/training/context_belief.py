@@ -109,8 +109,8 @@ def _links(speakers: Sequence[Places], backwards: bool = False) -> tuple[Places,
 def _chain(truth: Places, own: Places, other: Places, classes: int) -> Chain:
     """The tables and weights under which the labels are the likeliest."""
     known = truth >= 0
-    prior: Shares = np.bincount(truth[known], minlength=classes) + 1.0
-    prior /= prior.sum()
+    counts = np.bincount(truth[known], minlength=classes) + 1.0
+    prior = np.asarray(counts / counts.sum(), np.float64)
     linked = known & (own >= 0) & (other >= 0) & (truth[own] >= 0) & (truth[other] >= 0)
     now, mine, theirs = truth[linked], truth[own[linked]], truth[other[linked]]
     weights = np.array(BEGIN)
