@@ -20,6 +20,8 @@ enum { NO, YES, UNKNOWN, GONE }
 
 # Strength last told, by the name of each reaction that goes on.
 var _active: Dictionary = {}
+# Of the state that is looked at: by the name of a signal, its value and how sure it is. Each is read once.
+var _readings: Dictionary = {}
 
 
 ## One look. Returns what has changed, in the order of the profile, each
@@ -27,6 +29,7 @@ var _active: Dictionary = {}
 ## has them.
 func look(profile: RapportProfile, state: RapportState, context: Dictionary) -> Array[Dictionary]:
 	var changes: Array[Dictionary] = []
+	_readings.clear()
 	for name: String in _active.keys():
 		if profile == null or profile.find(name) == null:
 			changes.append(_ended(name, "profile"))
@@ -145,7 +148,10 @@ func _known(
 	var least := condition.min_confidence if condition.min_confidence >= 0.0 else rule.min_confidence
 	if named.begins_with(CONTEXT):
 		return _fit(context.get(named.trim_prefix(CONTEXT)), condition)
-	return _fit(Signals.value_of(named, state), condition) if Signals.confidence_of(named, state) >= least else null
+	if not _readings.has(named):
+		_readings[named] = [Signals.value_of(named, state), Signals.confidence_of(named, state)]
+	var reading: Array = _readings[named]
+	return _fit(reading[0], condition) if reading[1] >= least else null
 
 
 # A word where a number is asked for says nothing.
