@@ -52,6 +52,12 @@ func _ready() -> void:
 	if not await _heard(["ended cheer left", "began comfort entered", "ended comfort unknown"]): return
 	_mock.set_mood("happy")
 	if not await _heard(["began cheer entered"]): return
+	var ironic := RapportMood.named("happy")
+	ironic.contradiction = "sarcasm"
+	_mock.play(ironic)
+	if not await until(func() -> bool: return Rapport.state.word_of("contradiction") == "sarcasm", 5.0):
+		failed("%s" % Rapport.state.to_dictionary())
+		return
 	_mock.free()
 	if not await _heard(["ended cheer stopped"]): return
 	passed()

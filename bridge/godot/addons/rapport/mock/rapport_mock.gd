@@ -194,6 +194,11 @@ func _fill(map: Dictionary) -> void:
 	}
 	map.trend = 0.0
 	map.incongruence = 0.0
+	if mood.contradiction != "none":
+		map.incongruence = CONFIDENCE
+		map.contradiction = {
+			"kind": mood.contradiction, "strength": CONFIDENCE, "before": "happiness", "after": map.label,
+		}
 	map.speaking = mood.speaking
 	map.face_present = true
 	for modality: String in ["face", "voice"]:

@@ -49,6 +49,8 @@ const UNSAID := "unsaid"
 @export var speaking := false
 ## A vocal burst that is heard, such as [code]laugh[/code] or [code]sigh[/code].
 @export_enum("none", "laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh") var burst := "none"
+## What glad words are found to be that the player has just said, such as [code]sarcasm[/code].
+@export_enum("none", "sarcasm", "masking", "forced_politeness") var contradiction := "none"
 ## Nothing is known about the player; all the rest counts for nothing.
 @export var unsaid := false
 
