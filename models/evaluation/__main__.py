@@ -11,6 +11,7 @@ COMMANDS = {
     "voice": "models.evaluation.voice",
     "bursts": "models.evaluation.bursts",
     "context": "models.evaluation.context",
+    "incongruence": "models.evaluation.incongruence",
     "moments": "models.evaluation.moments",
     "merc": "models.evaluation.merc",
     "merc-convert": "models.evaluation.merc_convert",

@@ -12,6 +12,7 @@ COMMANDS = {
     "gate": "models.training.gate",
     "bursts": "models.training.bursts",
     "context": "models.training.context",
+    "incongruence": "models.training.incongruence",
 }
 """Sub-command -> the module whose `main(arguments)` does it."""
 

@@ -63,6 +63,13 @@ PARTS = (
         (*FACES[:1], *VOICES, TEXTS[0], "text/meld", "text/emorynlp"),
         cache="fusion",
     ),
+    Part(
+        "incongruence",
+        ("voice_warmth.onnx", "incongruence.json"),
+        0.5,
+        (*FACES[:1], *VOICES, "text/mustard_plus_plus_train.csv"),
+        cache="fusion",
+    ),
 )
 
 

@@ -43,6 +43,8 @@ POLITE = ("gratitude", "admiration", "approval", "caring", "optimism")
 """Emotions of words that manners ask for."""
 POLITE_FROM = 0.3
 """Probability of one of them from which words are polite."""
+WARMEST = 6.0
+"""Log-odds of warmth beyond which more says no more."""
 TINY = 0.02
 """Least probability of a sign, so that its logarithm is bounded."""
 
@@ -124,11 +126,20 @@ def shares_of(distribution: Distribution) -> Shares:
 
 def against(summary: Summary, signs: Signs) -> float:
     """Log-odds that glad words are not said like this; a sign that is not known counts as none."""
-    known = {name: math.log(share + TINY) for name, share in _named(summary.distribution)}
-    known |= {"warmth": summary.prosody["warmth"]} if "warmth" in summary.prosody else {}
+    known = signs_of(summary)
     return signs.bias + sum(
         weight * known[name] for name, weight in signs.weights.items() if name in known
     )
+
+
+def signs_of(summary: Summary) -> dict[str, float]:
+    """The signs of one modality by name: the logarithms of the four shares, and the voice's
+    warmth where it is known."""
+    shares = shares_of(summary.distribution)._asdict()
+    known = {name: math.log(share + TINY) for name, share in shares.items()}
+    if "warmth" in summary.prosody:
+        known["warmth"] = max(-WARMEST, min(WARMEST, summary.prosody["warmth"]))
+    return known
 
 
 def trust_in(summary: Summary) -> float:
@@ -144,10 +155,6 @@ def worse_than_glad(expected: Distribution | None) -> float:
         return 0.0
     shares = shares_of(expected)
     return max(0.0, shares.hostile + shares.distress - shares.glad)
-
-
-def _named(distribution: Distribution) -> list[tuple[str, float]]:
-    return list(shares_of(distribution)._asdict().items())
 
 
 def _kind_of_glad(seen: Iterable[_Seen], polite: bool, bad: float) -> str:

@@ -16,6 +16,8 @@ WITHOUT = {
     "vocal_bursts": "No laughs, sighs or screams are heard.",
     "text_emotion": "No emotion is read from text.",
     "conversation_context": "Every line is read by itself, whatever was said before.",
+    "voice_warmth": "How glad a voice sounds is told by its emotion alone.",
+    "incongruence": "Whether words are meant as they are said is told by rules set by hand.",
     "fusion_gate": "Face, voice and text are weighed by rules set by hand instead of learned ones.",
 }
 """Id of a model -> what the user goes without if it may not be used."""

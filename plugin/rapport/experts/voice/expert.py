@@ -17,6 +17,7 @@ from rapport.experts.voice.bursts import BurstListener
 from rapport.experts.voice.features import FRAMES_PER_SECOND, HOP, Array
 from rapport.experts.voice.front_end import UNKNOWN, FrontEnd, Prior, Speaker
 from rapport.experts.voice.prosody import DECIBELS, Prosody
+from rapport.experts.voice.warmth import Warmth
 from rapport.state import Condition, Evidence, Modality
 
 log = logging.getLogger("rapport.experts.voice")
@@ -49,8 +50,8 @@ class VoiceExpert:
     `Evidence.prosody` is how it was said, as far as that is known: `pitch_range` (semitones between
     the 10th and the 90th percentile), `pitch` (semitones above this player's usual),
     `loudness_db` (above the usual), `rate` (syllables a second), `pause_share`, `voiced_share`
-    (0 ... 1), `jitter` (relative), `shimmer_db`, and `known_s`, the seconds of speech that the
-    usual rests on.
+    (0 ... 1), `jitter` (relative), `shimmer_db`, `known_s`, the seconds of speech that the
+    usual rests on, and `warmth`, the log-odds that it sounds glad, less what is usual.
 
     While a vocal burst is heard (`bursts`), it is not read as speech: what the detector took for
     speech in it is forgotten, and there is no distribution until more was said.
@@ -76,9 +77,14 @@ class VoiceExpert:
             self._bursts = BurstListener(store)
         except ModelError as error:
             log.warning("No vocal bursts are heard: %s", error)
+        self._warmth: Warmth | None = None
+        try:
+            self._warmth = Warmth(store)
+        except ModelError as error:
+            log.info("How glad a voice sounds is told by its emotion alone: %s", error)
         used = (self._model, self._bursts)
         self.model = "+".join(part.name for part in used if part is not None)
-        prior = UNKNOWN if self._model is None else _prior(self._model)
+        prior = UNKNOWN if self._model is None else prior_of(self._model)
         self._front = FrontEnd(prior, voice.speech_threshold)
         self._block = max(HOP, round(voice.interval_s * FRAMES_PER_SECOND) * HOP)
         self._waiting = np.zeros(0, np.float32)
@@ -131,6 +137,8 @@ class VoiceExpert:
         self._read_up_to = -1
         self._last = None
         self.prosody = None
+        if self._warmth is not None:
+            self._warmth.end()
 
     def _read(self, captured_ns: int, block: Array) -> Evidence:
         front = self._front
@@ -141,6 +149,8 @@ class VoiceExpert:
                 self._last, self._read_up_to = self._evidence(captured_ns), newest
             return msgspec.structs.replace(self._last, present=speaking)
         self._last = self.prosody = None
+        if self._warmth is not None:
+            self._warmth.end()
         measures = {
             "speech_probability": front.activity.probability,
             "clipping": front.clipping,
@@ -165,8 +175,9 @@ class VoiceExpert:
         front = self._front
         distribution = None
         valence, expected, dominance = None, 0.0, None
+        window = front.window()
         if self._model is not None:
-            (row,) = self._model.run({"windows": front.window()[None]})[0]
+            (row,) = self._model.run({"windows": window[None]})[0]
             distribution = tuple(float(p) for p in row)
             valence, expected, dominance = expected_vad(distribution)
         self.prosody = prosody.measure(front.spoken, front.spoken_at)
@@ -174,6 +185,10 @@ class VoiceExpert:
         frames = self.speaker.level.heard_frames
         heard, trust = prosody.arousal(self.prosody, louder_db, usual, frames)
         share = trust if distribution is None else PROSODY_SHARE * trust
+        said = prosody.relative(self.prosody, louder_db, usual, frames)
+        if self._warmth is not None:
+            warmth = self._warmth.hear(window, front.spoken_at, said)
+            said |= {} if warmth is None else {"warmth": warmth}
         measures = {
             "snr_db": front.snr_db,
             "speech_probability": front.speech_probability,
@@ -191,7 +206,7 @@ class VoiceExpert:
             dominance,
             present=True,
             model=self.model,
-            prosody=prosody.relative(self.prosody, louder_db, usual, frames),
+            prosody=said,
         )
 
 
@@ -205,7 +220,7 @@ def _duration_ns(samples: int) -> int:
     return samples * 1_000_000_000 // SAMPLE_RATE
 
 
-def _prior(model: Model) -> Prior:
+def prior_of(model: Model) -> Prior:
     """Where the running statistics start, from the model's metadata."""
     try:
         stored = json.loads(model.metadata["prior"])
