@@ -33,6 +33,8 @@ STAMP = VENV / "rapport-setup.json"
 """Written last, so that a `.venv` without it is known to be half made."""
 BUILT_FROM_SOURCE = "pyaudio=="
 """Needs system packages where there is no wheel; without it everything but the microphone works."""
+ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
+"""Two processes, each test file in one of them: tests wait more than they work."""
 HEARTBEAT_S = 10.0  # quiet steps tell how far they are this often
 
 
@@ -259,7 +261,7 @@ def test(arguments: list[str]) -> int:
     prepare(TEST_PACKAGES)
     fetch_godot()
     checked = check([])
-    tested = run("python", "-m", "pytest", *arguments, directory=ROOT)
+    tested = run("python", "-m", "pytest", *(arguments or ALL_TESTS), directory=ROOT)
     if checked:
         say("`dev.py check` failed; see what stands before the tests.")
     return tested or checked
@@ -295,7 +297,7 @@ COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "setup": ("make or update .venv", setup),
     "demo": ("run `rapport demo` (try --seconds 20)", lambda rest: rapport("demo", *rest)),
     "run": ("run `rapport` with any arguments (try doctor)", lambda rest: rapport(*rest)),
-    "test": ("check, then run all tests; arguments go to pytest", test),
+    "test": ("check, then run all tests, two at once; arguments go to pytest", test),
     "check": ("ruff format --check, ruff check, mypy", check),
     "package": ("put the sidecar into one folder that needs no Python", package),
     "lock": ("make requirements.lock.txt anew with uv; --upgrade moves pins", lock),

@@ -191,6 +191,19 @@ def test_without_pyaudio_the_rest_is_installed_and_it_is_tried_again(
     assert dev.read_stamp()["pyaudio"] is True
 
 
+@pytest.mark.parametrize("chosen", [[], ["tests/wire", "-x"]])
+def test_all_tests_run_two_at_once_and_chosen_ones_as_they_are_asked_for(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, chosen: list[str]
+) -> None:
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(dev, "run", lambda *line, **_: started.append(line) or 0)
+    for beside in ("prepare", "fetch_godot"):
+        monkeypatch.setattr(dev, beside, lambda *_: None)
+    assert dev.test(chosen) == 0
+    assert started[-1] == ("python", "-m", "pytest", *(chosen or dev.ALL_TESTS))
+    assert len(started) > 1, "the checks come first"
+
+
 def test_system_packages_have_a_name_a_reason_and_a_probe(dev: ModuleType) -> None:
     packages = (dev.VENV_PACKAGE, *dev.BUILD_PACKAGES, *dev.TEST_PACKAGES)
     names = [package.name for package in packages]
