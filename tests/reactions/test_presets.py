@@ -72,7 +72,7 @@ QUIET = {
     "scare": {"support_line", "wellbeing_checkin"},
     "mourning": {"interrogation", "merchant", "support_line", "tutorial_helper"},
     "shared_joke": {"interrogation", "support_line", "tutorial_helper", "wellbeing_checkin"},
-    "haggling": {"interrogation", "wellbeing_checkin"},
+    "haggling": {"wellbeing_checkin"},  # "of course it does" is sarcastic
     "questioning": {"support_line"},
     "haunted_house": {"companion", "merchant", "support_line"},
     "first_lesson": {"merchant", "support_line"},

@@ -40,10 +40,6 @@ def test_every_script_that_is_shipped_is_described(repository: Path) -> None:
         (HEAD + '[[burst]]\nat = 2\nuntil = 1\nname = "sigh"', "burst 1: until 1"),
         (HEAD + '[[mark]]\nat = 1\nid = "the boss"', "mark 1 id"),
         (HEAD + '[[mark]]\nat = 12\nid = "boss"', "mark 1: at 12 comes after the end"),
-        (
-            HEAD + '[[contradiction]]\nat = 1\nuntil = 2\nkind = "sarkasm"',
-            "contradiction 1 kind.*mean 'sarcasm'",
-        ),
         (HEAD + "emotion = 3", "emotion"),
         (HEAD + "rate_hz = 1000", "rate_hz"),
     ],

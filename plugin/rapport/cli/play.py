@@ -83,7 +83,7 @@ def simulate(
         from rapport.recording.script import load, shipped
         from rapport.recording.writer import write_session
         from rapport.sidecar import simulation
-        from rapport.sidecar.assembly import gate_parameters
+        from rapport.sidecar.assembly import gate_parameters, judging
 
     if listed:
         for name, known in shipped().items():
@@ -98,10 +98,11 @@ def simulate(
     cast = characters(profile)
     loaded = load(script)
 
-    gate = gate_parameters(Store(settings.models))
+    store = Store(settings.models)
+    gate, by = gate_parameters(store), judging(store)
 
     def items() -> "Iterable[Item]":
-        return simulation.simulate(loaded, settings.fusion, seed, gate)
+        return simulation.simulate(loaded, settings.fusion, seed, gate, by)
 
     if out is not None:
         counts = write_session(out, simulation.header(loaded.title), items())

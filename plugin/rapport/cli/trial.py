@@ -107,11 +107,13 @@ def _items(settings: "Settings", session: str, seed: int | None) -> "Iterable[It
         return read(path)
     from rapport.experts.store import Store
     from rapport.recording.script import load
-    from rapport.sidecar.assembly import gate_parameters
+    from rapport.sidecar.assembly import gate_parameters, judging
     from rapport.sidecar.simulation import simulate
 
-    gate = gate_parameters(Store(settings.models))
-    return simulate(load(session), settings.fusion, seed or 0, gate)
+    store = Store(settings.models)
+    return simulate(
+        load(session), settings.fusion, seed or 0, gate_parameters(store), judging(store)
+    )
 
 
 def _context(npc: str, told: list[str]) -> dict[str, bool | float | str]:

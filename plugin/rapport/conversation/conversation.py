@@ -190,7 +190,7 @@ class Conversation:
         words = utterance.words
         if words is None or words.captured_ns < self._alone.captured_ns:
             return  # Lines may come late and out of order; an older one does not speak for now.
-        self._reading = self.memory.read(utterance)
+        self._reading = self.memory.read(utterance) or words.distribution
         self._alone, self._words = words, in_context(words, self._reading)
         self._doubt, self._judge_ns = None, 0
 

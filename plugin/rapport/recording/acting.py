@@ -10,19 +10,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from rapport.conversation.utterance import Line as Said
 from rapport.experts.affect import expected_vad
 from rapport.recording.ailments import AILMENTS, Ailment
-from rapport.recording.script import Cue, Script
+from rapport.recording.script import Cue, SaidLine, Script
 from rapport.recording.showing import profile, shown, steps
 from rapport.recording.tables import Line
-from rapport.recording.talking import conversation, utterances
 from rapport.state import (
     BURSTS,
     LABELS,
     NEVER,
     Condition,
-    ConversationState,
-    Doubt,
     EventKind,
     Evidence,
     Measure,
@@ -44,16 +42,15 @@ GOOD = {_FACE: ("brightness", 110.0), _VOICE: ("snr_db", 25.0)}
 
 class Tick(NamedTuple):
     """One moment of a script: the newest reading of every expert, and what has happened. `marks`
-    are the names of moments that the game tells now and when they were; `doubt` is what is known
-    against the newest words, `conversation` where the dialogue stands."""
+    are the names of moments that the game tells now and when they were; `said` are the lines that
+    it tells, each with what its words read as."""
 
     now_ns: int
     evidence: dict[Modality, Evidence]
     events: list[tuple[EventKind, str]]
     lines: list[Line]
     marks: list[tuple[str, int]]
-    doubt: Doubt | None
-    conversation: ConversationState | None
+    said: list[tuple[Said, Evidence]]
 
 
 def act(script: Script, seed: int = 0) -> Iterator[Tick]:
@@ -66,7 +63,6 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
     evidence = _first(script)
     heard_ns = NEVER
     said = sorted(script.line, key=lambda line: line.at)
-    talk = utterances(script)
     for number in range(round(script.seconds * script.rate_hz)):
         at_s = number / script.rate_hz
         now_ns = START_NS + round(at_s * 1e9)
@@ -79,13 +75,12 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
             heard_ns = now_ns
             voice = _listen(script, cues[_VOICE], at_s, tremble[_VOICE])
             evidence[_VOICE] = _captured(voice, evidence[_VOICE], now_ns - VOICE_DELAY_NS)
-        lines = []
+        lines, told = [], []
         while said and said[0].at <= at_s:
             line = said.pop(0)
             lines.append(Line(line.id, line.role, now_ns))
-            if line.role == "player":
-                shares = profile(_TEXT, line.label, line.strength)
-                evidence[_TEXT] = _evidence(_TEXT, now_ns, shares, 1.0, {})
+            shares = profile(_TEXT, line.label, line.strength)
+            told.append((_said(script, line, now_ns), _evidence(_TEXT, now_ns, shares, 1.0, {})))
         before_s = (number - 1) / script.rate_hz
         yield Tick(
             now_ns,
@@ -97,8 +92,7 @@ def act(script: Script, seed: int = 0) -> Iterator[Tick]:
                 for mark in script.mark
                 if before_s < mark.at + mark.late <= at_s
             ],
-            _doubt(script, at_s),
-            conversation(talk, at_s),
+            told,
         )
 
 
@@ -209,13 +203,14 @@ def _ailment(script: Script, modality: Modality, at_s: float) -> Ailment | None:
     return None
 
 
-def _doubt(script: Script, at_s: float) -> Doubt | None:
-    """What the script has found against the words, or the smile, of now."""
-    now = [found for found in script.contradiction if found.at <= at_s < found.until]
-    if not now:
-        return None
-    doubted = _FACE if now[-1].kind == "masking" else _TEXT
-    return Doubt(now[-1].strength, now[-1].kind, {doubted: 1.0 - now[-1].strength})
+def _said(script: Script, line: SaidLine, now_ns: int) -> Said:
+    """A line as a game tells it: with the stretch of speech that it falls in, else as typed."""
+    span = next((s for s in script.speaking if s.at <= line.at < s.until), None)
+    start_ns, end_ns = now_ns, now_ns
+    if span is not None and line.role == "player":
+        start_ns, end_ns = (START_NS + round(at_s * 1e9) for at_s in (span.at, span.until))
+    typed = end_ns == start_ns
+    return Said(line.role, line.role, line.id, start_ns, end_ns, line.id, typed)
 
 
 def _happened(script: Script, after_s: float, at_s: float) -> list[tuple[EventKind, str]]:

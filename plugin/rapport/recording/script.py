@@ -27,7 +27,6 @@ Label = Literal[
     "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"
 ]
 Signal = Literal["face", "voice"]
-KindName = Literal["sarcasm", "masking", "forced_politeness"]
 BurstName = Literal["laugh", "cheer", "sigh", "gasp", "cry", "ouch", "yuck", "huh"]
 
 
@@ -73,16 +72,6 @@ class SaidLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     strength: Share = 0.8
 
 
-class Contradicted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is said is found to contradict how it is said, or the face. `strength`: how sure that
-    is."""
-
-    at: Time
-    until: Time
-    kind: KindName
-    strength: Share = 0.9
-
-
 TroubleName = Literal[
     "camera_lost",
     "face_lost",
@@ -126,11 +115,10 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     burst: Annotated[tuple[Sound, ...], Meta(max_length=CUES_MAX)] = ()
     line: Annotated[tuple[SaidLine, ...], Meta(max_length=CUES_MAX)] = ()
     mark: Annotated[tuple[Marked, ...], Meta(max_length=CUES_MAX)] = ()
-    contradiction: Annotated[tuple[Contradicted, ...], Meta(max_length=CUES_MAX)] = ()
     trouble: Annotated[tuple[Trouble, ...], Meta(max_length=CUES_MAX)] = ()
 
 
-CHOICES = {"label": Label, "what": TroubleName, "name": BurstName, "kind": KindName}
+CHOICES = {"label": Label, "what": TroubleName, "name": BurstName}
 """By the key that takes one of some words; `signals` is the other one."""
 TABLES: dict[str, type[msgspec.Struct]] = {
     "emotion": Cue,
@@ -138,7 +126,6 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "burst": Sound,
     "line": SaidLine,
     "mark": Marked,
-    "contradiction": Contradicted,
     "trouble": Trouble,
 }
 

@@ -78,14 +78,19 @@ def conversation(store: Store) -> Conversation:
         log.info("Every line is read by itself: %s %s", error.meaning, error)
     except ModelError as error:
         log.warning("Every line is read by itself: %s %s", error, error.remedy)
-    judging = incongruence_parameters.Parameters()
+    by = judging(store)
+    return Conversation(network, lambda utterance: judge(utterance, by))
+
+
+def judging(store: Store) -> incongruence_parameters.Parameters:
+    """What contradictions are told by, as `gate_parameters`."""
     try:
-        judging = incongruence_parameters.decode(store.content(incongruence_parameters.MODEL))
+        return incongruence_parameters.decode(store.content(incongruence_parameters.MODEL))
     except ModelNotCleared as error:
         log.info("%s %s", error.meaning, error)
     except ModelError as error:
         log.warning("The built-in judgement is used: %s %s", error, error.remedy)
-    return Conversation(network, lambda utterance: judge(utterance, judging))
+    return incongruence_parameters.Parameters()
 
 
 def gatekeeper(settings: Settings, notify: Notify) -> Gatekeeper:
