@@ -218,10 +218,20 @@ def test_doubted_words_do_not_outlive_the_next_utterance() -> None:
     player.until(1.0)
     player.say("great, thanks", seconds=0.0)
     assert player.until(2.5).words.distribution is not None
+    player.strength = None
     player.speaks = [(3.0, 5.0)]
     told = player.until(4.0)
     assert told.doubt is None
     assert told.words.distribution is None
+
+
+def test_speech_without_words_can_contradict_itself_while_it_goes_on() -> None:
+    player = Player(strength=0.8)
+    player.speaks = [(1.0, 4.0)]
+    during = player.until(3.0).doubt
+    assert during is not None and during.strength == 0.8
+    assert player.until(8.0).doubt is None
+    assert len(player.judged) < 40
 
 
 def test_an_older_line_does_not_speak_for_now() -> None:

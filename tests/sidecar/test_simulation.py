@@ -77,9 +77,10 @@ def test_a_scare_is_seen_at_once() -> None:
 
 def test_a_mask_is_a_contradiction_only_while_the_voice_is_heard() -> None:
     items = played("masking")
-    assert not any(s.contradiction for s in items if isinstance(s, EmotionState))  # no words
+    assert {s.contradiction and s.contradiction.kind for s in between(items, 7.5, 9)} == {"masking"}
+    assert {s.contradiction for s in between(items, 0, 5.9)} == {None}
     assert all(s.incongruence > 0.5 for s in between(items, 7, 9))
-    assert all(s.incongruence is None for s in between(items, 9.5, 10.5))
+    assert all(s.incongruence is None for s in between(items, 9.9, 10.5))
     face, voice = (between(items, 8, 8.1)[0].modalities[m].distribution for m in ("face", "voice"))
     assert face.index(max(face)) == 1
     assert voice.index(max(voice)) == 3

@@ -87,6 +87,8 @@ class Conversation:
         """The newest words by themselves, and after all that was said before."""
         self._reading: Distribution | None = None
         self._doubt: Doubt | None = None
+        self._doubted_ns = 0
+        """When the words were said that the doubt is about; of none, when it was judged."""
         self._judge_ns = 0
         self._expected: Distribution | None = None
         self._expect_ns = 0
@@ -127,12 +129,14 @@ class Conversation:
             self._turns = follow(self._turns, evidence[Modality.VOICE], now_ns)
             self._follow_speech(now_ns)
         going_on = self._going_on
-        if going_on is not None and going_on.words is not None and now_ns >= self._judge_ns:
-            self._judged(going_on, now_ns)
-        self._finish_unless_spoken(now_ns)
-        if self._going_on is not None and self._going_on.words is None:
+        if going_on is not None and going_on.words is None:
             self._let_go_of_doubted_words()
-        left = 1.0 - (now_ns - self._words.captured_ns) / 1e9 / words_last_s
+        if going_on is not None and now_ns >= self._judge_ns:
+            self._judged(going_on, now_ns)
+        if going_on is not None and going_on.words is None and self._turns.going_on is None:
+            self._doubt = None  # said, without words that could still be doubted
+        self._finish_unless_spoken(now_ns)
+        left = 1.0 - (now_ns - self._doubted_ns) / 1e9 / words_last_s
         doubt = None if self._doubt is None or left <= 0.0 else faded(self._doubt, min(1.0, left))
         over = self._over.popleft() if self._over else None
         return Told(self._words, doubt, self._state(now_ns), over)
@@ -152,9 +156,10 @@ class Conversation:
     def _let_go_of_doubted_words(self) -> None:
         """The player says something else by now: words that were not meant are no evidence of how
         they feel any more, and nothing contradicts what is said now."""
-        if self._doubt is not None and self._doubt.kind:
-            self._words = Evidence(Modality.TEXT, self._alone.captured_ns, Condition.SILENT)
-        self._doubt = None
+        if self._doubt is not None and self._doubted_ns == self._alone.captured_ns:
+            if self._doubt.kind:
+                self._words = Evidence(Modality.TEXT, self._alone.captured_ns, Condition.SILENT)
+            self._doubt = None
 
     def _spoken(self, line: Line) -> Utterance | None:
         """The player's speech whose words these are, if they are not known yet: it goes on, or
@@ -210,15 +215,19 @@ class Conversation:
     def _finish(self, now_ns: int) -> None:
         """The player's utterance is over, if there is one: judge it a last time, remember it."""
         if self._going_on is not None:
-            over, self._going_on = self._going_on, None
-            self._remember(self._judged(over, now_ns))
+            over, self._going_on = self._judged(self._going_on, now_ns), None
+            self._remember(over)
+            if over.words is None:
+                self._doubt = None
 
     def _judged(self, utterance: Utterance, now_ns: int) -> Utterance:
-        """The utterance with its evidence, and the doubt about it if its words are the newest."""
+        """The utterance with its evidence; the doubt about it stands if its words are the newest,
+        or if it has none and goes on."""
         whole = self._with_evidence(utterance, now_ns)
-        if whole.words is not None and whole.words.captured_ns == self._alone.captured_ns:
+        said_ns = now_ns if whole.words is None else whole.words.captured_ns
+        if whole.words is None or said_ns == self._alone.captured_ns:
             self._judge_ns = now_ns + JUDGED_EVERY_NS
-            self._doubt = self._judge(whole)
+            self._doubt, self._doubted_ns = self._judge(whole), said_ns
         return whole
 
     def _remember(self, utterance: Utterance) -> None:

@@ -58,6 +58,10 @@ class Shares(NamedTuple):
     flat: float
 
 
+UNSAID = Shares(0.0, 0.0, 0.0, 0.0)
+"""Of words that are not known."""
+
+
 class _Seen(NamedTuple):
     """One modality: how far it is trusted, 0 ... 1, what it shows, and the log-odds that glad words
     are not meant by it."""
@@ -70,13 +74,11 @@ class _Seen(NamedTuple):
 def judge(utterance: Utterance, parameters: Parameters) -> Doubt | None:
     """Whether the words, the voice and the face of an utterance contradict each other.
 
-    None where it cannot be said: the words are not known, or neither voice nor face could be read
-    well enough. The strength never rises when the modality that speaks for a contradiction gets
-    worse.
+    None where it cannot be said: neither voice nor face could be read well enough, or the words are
+    not known and no smile covers a distressed voice. The strength never rises when the modality
+    that speaks for a contradiction gets worse.
     """
-    words = utterance.words
-    if words is None or words.distribution is None:
-        return None
+    words = None if utterance.words is None else utterance.words.distribution
     seen = {
         modality: _Seen(trust, shares_of(summary.distribution), against(summary, signs))
         for modality, summary, signs in (
@@ -87,7 +89,7 @@ def judge(utterance: Utterance, parameters: Parameters) -> Doubt | None:
     }
     if not seen:
         return None
-    said = shares_of(words.distribution)
+    said = UNSAID if words is None else shares_of(words)
     claim = _ramp(said.glad, LIKELY_GLAD, SURELY_GLAD)
     fine = CLAIMED if FINE.search(utterance.text) else 0.0
     voice, face = seen.get(Modality.VOICE), seen.get(Modality.FACE)
@@ -105,7 +107,7 @@ def judge(utterance: Utterance, parameters: Parameters) -> Doubt | None:
     )
     strength, kind = max(found)
     if strength < parameters.say_from:
-        return Doubt(strength, line=utterance.line)
+        return None if words is None else Doubt(strength, line=utterance.line)
     keeps = {}
     if max(glad, fine * worst) >= parameters.say_from:
         keeps[Modality.TEXT] = 1.0 - strength
