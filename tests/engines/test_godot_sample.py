@@ -23,6 +23,7 @@ from engines.godot_engine import (
     picture,
 )
 from rapport.consent.ledger import Ledger
+from rapport.recording.script import parse
 from rapport.settings import Consent
 from sidecars import SidecarProcess
 
@@ -79,14 +80,15 @@ def test_the_sample_is_imported_without_a_complaint(sample: Sample) -> None:
 def test_a_played_evening_brings_every_reaction_in_its_order(
     sample: Sample, player: dict[str, str], start_sidecar: Callable[..., SidecarProcess]
 ) -> None:
-    game = sample.start("--", "--script-demo", "--mood", "unsaid", environment=player)
-    try:
-        assert game.stdout is not None
-        before = list(takewhile("ENTERED\n".__ne__, game.stdout))  # so that it misses nothing
-        sidecar = start_sidecar("simulate", str(EVENING), "--speed", str(SPEED))
-        output, _ = game.communicate(timeout=RUN_S)
-    finally:
-        game.kill()
+    parse(EVENING.read_text(encoding="utf-8"), EVENING.name)  # else the game waits for nobody
+    with sample.start("--", "--script-demo", "--mood", "unsaid", environment=player) as game:
+        try:
+            assert game.stdout is not None
+            before = list(takewhile("ENTERED\n".__ne__, game.stdout))  # so that it misses nothing
+            sidecar = start_sidecar("simulate", str(EVENING), "--speed", str(SPEED))
+            output, _ = game.communicate(timeout=RUN_S)
+        finally:
+            game.kill()
     sidecar.finish()
     ran = checked(Ran(game.returncode, "".join(before) + output))
     assert ran.told("CONNECTED")[:2] == ["true", "false"]
