@@ -22,8 +22,8 @@ TEXT = ("emotions", "words", "sentence")
 """The experts that read the words; they come and go together."""
 SCALES: Mapping[str, float] = {"emotions": 0.1, "sentence": 0.05, "voice": 0.2, "face": 0.2}
 """What each expert's numbers are multiplied by beside TF-IDF, whose rows have length one: under one
-penalty, the smaller, the less the classifier relies on them. Set by hand on the stand-ins of docs/training.md.
-`words` is left out: it is the same TF-IDF, with less in it."""
+penalty, the smaller, the less the classifier relies on them. Set by hand on the
+stand-ins of docs/training.md. `words` is left out: it is the same TF-IDF, with less in it."""
 PENALTIES = (0.1, 0.3, 1.0, 3.0)
 """Inverse strengths that are tried, from strong to weak, until it gets no better."""
 FOLDS = 5
