@@ -69,9 +69,9 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     store = shipped.store(options.models)
     library = Library(store, options.cache)
-    genders = {row["speaker"]: row.get("gender", "") for row in _rows(options.data)}
     report: dict[str, Any] = {}
     try:
+        genders = {row["speaker"]: row.get("gender", "") for row in _rows(options.data)}
         parameters = parameters_of(store)
         faces = seen_faces(library, options.data, "test", options.faces)
         for name in options.conditions.split(","):

@@ -25,8 +25,8 @@ from rapport.state import Evidence, Modality
 
 BLOCK = SAMPLE_RATE // 10
 """How much sound comes at a time."""
-PAUSE_S = 1.3
-"""Between two clips: longer than the expert holds a reading."""
+PAUSE_S = 5.2
+"""Between two clips: somebody else speaks, and what was said before is out of the voice's reach."""
 BEGAN_NS = 300_000_000
 """Speech is taken for speech 0.3 s after it began."""
 FAINT = 1e-5

@@ -17,7 +17,7 @@ from rapport.experts.voice.bursts import BurstListener
 from rapport.experts.voice.features import FRAMES_PER_SECOND, HOP, Array
 from rapport.experts.voice.front_end import UNKNOWN, FrontEnd, Prior, Speaker
 from rapport.experts.voice.prosody import DECIBELS, Prosody
-from rapport.experts.voice.warmth import Warmth
+from rapport.experts.voice.warmth import Warmth, newest
 from rapport.state import Condition, Evidence, Modality
 
 log = logging.getLogger("rapport.experts.voice")
@@ -187,7 +187,10 @@ class VoiceExpert:
         share = trust if distribution is None else PROSODY_SHARE * trust
         said = prosody.relative(self.prosody, louder_db, usual, frames)
         if self._warmth is not None:
-            warmth = self._warmth.hear(window, front.spoken_at, said)
+            first = newest(front.spoken_at)
+            own = prosody.measure(front.spoken[first:], front.spoken_at[first:])
+            own_said = prosody.relative(own, louder_db, usual, frames)
+            warmth = self._warmth.hear(window[first:], own_said)
             said |= {} if warmth is None else {"warmth": warmth}
         measures = {
             "snr_db": front.snr_db,

@@ -43,10 +43,10 @@ TYPICAL = {
 """Measures of prosody that are described, and what stands for one that is not known."""
 
 
-def newest(window: Array, spoken_at: NDArray[np.int64]) -> Array:
-    """The rows of a window since the last pause that ends an utterance."""
+def newest(spoken_at: NDArray[np.int64]) -> int:
+    """The first row of a window after the last pause that ends an utterance."""
     breaks = np.flatnonzero(np.diff(spoken_at) > BREAK_FRAMES)
-    return window[breaks[-1] + 1 :] if len(breaks) else window
+    return int(breaks[-1]) + 1 if len(breaks) else 0
 
 
 def describe(window: Array, prosody: Mapping[str, float]) -> Array:
@@ -86,20 +86,19 @@ class Warmth:
         self._last: float | None = None
         self._known_s = self._sum = self._count = 0.0
 
-    def hear(
-        self, window: Array, spoken_at: NDArray[np.int64], prosody: Mapping[str, float]
-    ) -> float | None:
-        """Log-odds that the newest utterance so far sounds glad, less what is usual for this
-        player; None while too little was said. When less is known of the player than before, it is
-        another one."""
+    def hear(self, window: Array, prosody: Mapping[str, float]) -> float | None:
+        """Log-odds that an utterance so far sounds glad, less what is usual for this player; None
+        while too little was said. When less is known of the player than before, it is another one.
+
+        :param window: the rows of the utterance alone, and `prosody` its own too.
+        """
         known_s = prosody.get("known_s", 0.0)
         if known_s < self._known_s:
             self._last, self._sum, self._count = None, 0.0, 0.0
         self._known_s = known_s
-        own = newest(window, spoken_at)
-        if len(own) < LEAST_FRAMES:
+        if len(window) < LEAST_FRAMES:
             return None
-        (odds,) = self._model.run({"described": describe(own, prosody)[None]})
+        (odds,) = self._model.run({"described": describe(window, prosody)[None]})
         self._last = float(odds[0])
         return self._last - self._sum / (self._count + USUAL_PRIOR)
 
