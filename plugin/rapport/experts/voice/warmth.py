@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.experts.store import Store
-from rapport.experts.voice.features import FRAMES_PER_SECOND
-from rapport.experts.voice.front_end import BANDS
+from rapport.experts.voice.features import BANDS, FRAMES_PER_SECOND
 
 Array = NDArray[np.float32]
 
