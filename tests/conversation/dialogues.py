@@ -46,6 +46,8 @@ class Listener:
     def __init__(self) -> None:
         self.remembered: list[Utterance] = []
 
+    name = "listener-1"
+
     def hear(self, utterance: Utterance) -> Distribution | None:
         return shares("sadness") if self.remembered else None
 

@@ -272,8 +272,9 @@ def test_a_reading_in_context_keeps_what_the_words_say_beyond_their_labels() -> 
     player.until(1.0)
     player.say("thanks")
     words = player.until(1.1).words
-    assert in_context(words, None) is words
-    same = in_context(words, words.distribution)
+    assert in_context(words, None, "listener-1") is words
+    same = in_context(words, words.distribution, "listener-1")
+    assert same.model.endswith("+listener-1")
     assert same.valence == pytest.approx(words.valence)
 
 

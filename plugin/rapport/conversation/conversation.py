@@ -195,8 +195,9 @@ class Conversation:
         words = utterance.words
         if words is None or words.captured_ns < self._alone.captured_ns:
             return  # Lines may come late and out of order; an older one does not speak for now.
-        self._reading = self.memory.read(utterance) or words.distribution
-        self._alone, self._words = words, in_context(words, self._reading)
+        reading = self.memory.read(utterance)
+        self._reading = reading or words.distribution
+        self._alone, self._words = words, in_context(words, reading, self.memory.model)
         self._doubt, self._judge_ns = None, 0
 
     def _with_evidence(self, utterance: Utterance, now_ns: int) -> Utterance:
@@ -255,8 +256,9 @@ class Conversation:
         )
 
 
-def in_context(words: Evidence, reading: Distribution | None) -> Evidence:
-    """The evidence of a line's words, with the distribution that they have after what came before.
+def in_context(words: Evidence, reading: Distribution | None, model: str) -> Evidence:
+    """The evidence of a line's words, with the distribution that they have after what came before,
+    by this model.
 
     Valence, arousal and dominance keep what the text expert read beyond its own distribution.
     """
@@ -269,7 +271,12 @@ def in_context(words: Evidence, reading: Distribution | None) -> Evidence:
         for value, was, becomes in zip(told, alone, now, strict=True)
     )
     return msgspec.structs.replace(
-        words, distribution=reading, valence=valence, arousal=arousal, dominance=dominance
+        words,
+        distribution=reading,
+        valence=valence,
+        arousal=arousal,
+        dominance=dominance,
+        model=f"{words.model}+{model}",
     )
 
 

@@ -15,6 +15,10 @@ REMEMBERED = 64
 class Context(Protocol):
     """What is asked of the context network (`conversation.context.ContextNetwork`)."""
 
+    @property
+    def name(self) -> str:
+        """Id and version of the model."""
+
     def hear(self, utterance: Utterance) -> Distribution | None:
         """What the words express after all that came before; None if they cannot be read."""
 
@@ -69,6 +73,11 @@ class DialogueMemory:
             follows_own=before is not None and before.speaker == speaker,
             expected=self.expected(speaker, start_ns),
         )
+
+    @property
+    def model(self) -> str:
+        """What reads words after what was said before; empty without a context network."""
+        return "" if self._context is None else self._context.name
 
     def read(self, utterance: Utterance) -> Distribution | None:
         """What the words of an utterance express after all that was said before."""
