@@ -3,8 +3,9 @@
 import pytest
 
 from conversation.dialogues import LAST_S, SECOND, Listener, Player, reading, shares
-from rapport.conversation.conversation import PLAYER, faded, in_context
+from rapport.conversation.conversation import PLAYER
 from rapport.conversation.memory import REMEMBERED
+from rapport.conversation.standing import faded, in_context
 from rapport.conversation.turns import Turns, follow
 from rapport.state import Doubt, Modality
 

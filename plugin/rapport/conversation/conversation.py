@@ -9,12 +9,10 @@ import msgspec
 
 from rapport.conversation.collect import COLLECTED, Collector
 from rapport.conversation.memory import REMEMBERED, Context, DialogueMemory
+from rapport.conversation.standing import Standing
 from rapport.conversation.turns import Turns, follow
 from rapport.conversation.utterance import Line, Utterance
-from rapport.experts.affect import expected_vad
 from rapport.state import (
-    NEVER,
-    Condition,
     ConversationState,
     Distribution,
     Doubt,
@@ -31,8 +29,6 @@ WAITED_FOR_NS = 1_500_000_000
 SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 1_500_000_000, 1_000_000_000
 """What the face shows from 1.5 s before to 1 s after a line that was typed or chosen belongs to
 the line."""
-JUDGED_EVERY_NS = 200_000_000
-"""While evidence still comes in, an utterance is judged this often."""
 EXPECTED_EVERY_NS = 1_000_000_000
 """Between utterances only the pause grows: once a second is often enough."""
 
@@ -74,7 +70,7 @@ class Conversation:
         :param judge: says whether an utterance contradicts itself.
         """
         self.memory = DialogueMemory(context)
-        self._judge = judge
+        self._standing = Standing(judge)
         self._collector = Collector()
         self._turns = Turns()
         self._going_on: Utterance | None = None
@@ -83,13 +79,6 @@ class Conversation:
         """When that one is over, unless its speech still goes on."""
         self._over: deque[Utterance] = deque(maxlen=REMEMBERED)
         """Those that are over and were not told yet."""
-        self._alone = self._words = Evidence(Modality.TEXT, NEVER, Condition.SILENT)
-        """The newest words by themselves, and after all that was said before."""
-        self._reading: Distribution | None = None
-        self._doubt: Doubt | None = None
-        self._doubted_ns = 0
-        """When the words were said that the doubt is about; of none, when it was judged."""
-        self._judge_ns = 0
         self._expected: Distribution | None = None
         self._expect_ns = 0
 
@@ -106,7 +95,8 @@ class Conversation:
             return
         spoken = self._spoken(line) or self._typed(line)
         said = _with_words(spoken, line, read)
-        self._take_words(said)
+        if said.words is not None and self._standing.newest(said.words):
+            self._standing.take(said.words, self.memory.read(said), self.memory.model)
         if self._going_on is not None and said.end_ns < self._going_on.start_ns:
             self._remember(self._judged(said, now_ns))  # late: the player says something else now
             return
@@ -130,16 +120,15 @@ class Conversation:
             self._follow_speech(now_ns)
         going_on = self._going_on
         if going_on is not None and going_on.words is None:
-            self._let_go_of_doubted_words()
-        if going_on is not None and now_ns >= self._judge_ns:
+            self._standing.speak_on()
+        if going_on is not None and self._standing.due(now_ns):
             self._judged(going_on, now_ns)
         if going_on is not None and going_on.words is None and self._turns.going_on is None:
-            self._doubt = None  # said, without words that could still be doubted
+            self._standing.fall_silent()
         self._finish_unless_spoken(now_ns)
-        left = 1.0 - (now_ns - self._doubted_ns) / 1e9 / words_last_s
-        doubt = None if self._doubt is None or left <= 0.0 else faded(self._doubt, min(1.0, left))
         over = self._over.popleft() if self._over else None
-        return Told(self._words, doubt, self._state(now_ns), over)
+        doubt = self._standing.doubt(now_ns, words_last_s)
+        return Told(self._standing.words, doubt, self._state(now_ns), over)
 
     def forget(self, modality: Modality) -> None:
         """Forget what face or voice has shown: it may not be used any more. What was said stays."""
@@ -148,18 +137,9 @@ class Conversation:
         self._collector.forget(modality)
         self.memory.forget(modality)
         self._over.clear()
-        # What the words seem to say now rests on what was heard and seen before.
-        self._words, self._reading, self._doubt = self._alone, None, None
+        self._standing.forget()
         if modality is Modality.VOICE:
             self._turns = Turns()
-
-    def _let_go_of_doubted_words(self) -> None:
-        """The player says something else by now: words that were not meant are no evidence of how
-        they feel any more, and nothing contradicts what is said now."""
-        if self._doubt is not None and self._doubted_ns == self._alone.captured_ns:
-            if self._doubt.kind:
-                self._words = Evidence(Modality.TEXT, self._alone.captured_ns, Condition.SILENT)
-            self._doubt = None
 
     def _spoken(self, line: Line) -> Utterance | None:
         """The player's speech whose words these are, if they are not known yet: it goes on, or
@@ -190,16 +170,6 @@ class Conversation:
             known = self._going_on.words is not None
             self._over_ns = max(self._over_ns, now_ns + (0 if known else WAITED_FOR_NS))
 
-    def _take_words(self, utterance: Utterance) -> None:
-        """The newest words of the player's are the evidence of the text modality."""
-        words = utterance.words
-        if words is None or words.captured_ns < self._alone.captured_ns:
-            return  # Lines may come late and out of order; an older one does not speak for now.
-        reading = self.memory.read(utterance)
-        self._reading = reading or words.distribution
-        self._alone, self._words = words, in_context(words, reading, self.memory.model)
-        self._doubt, self._judge_ns = None, 0
-
     def _with_evidence(self, utterance: Utterance, now_ns: int) -> Utterance:
         """The player's utterance with what was seen and heard during it, so far."""
         start_ns, end_ns = _span(utterance)
@@ -219,16 +189,12 @@ class Conversation:
             over, self._going_on = self._judged(self._going_on, now_ns), None
             self._remember(over)
             if over.words is None:
-                self._doubt = None
+                self._standing.fall_silent()
 
     def _judged(self, utterance: Utterance, now_ns: int) -> Utterance:
-        """The utterance with its evidence; the doubt about it stands if its words are the newest,
-        or if it has none and goes on."""
+        """The utterance with its evidence, judged by it."""
         whole = self._with_evidence(utterance, now_ns)
-        said_ns = now_ns if whole.words is None else whole.words.captured_ns
-        if whole.words is None or said_ns == self._alone.captured_ns:
-            self._judge_ns = now_ns + JUDGED_EVERY_NS
-            self._doubt, self._doubted_ns = self._judge(whole), said_ns
+        self._standing.judge(whole, now_ns)
         return whole
 
     def _remember(self, utterance: Utterance) -> None:
@@ -251,43 +217,9 @@ class Conversation:
             line=newest.line,
             role=newest.role,
             pause_s=None if self._turns.going_on is not None else quiet_s,
-            reading=self._reading,
+            reading=self._standing.reading,
             expected=self._expected,
         )
-
-
-def in_context(words: Evidence, reading: Distribution | None, model: str) -> Evidence:
-    """The evidence of a line's words, with the distribution that they have after what came before,
-    by this model.
-
-    Valence, arousal and dominance keep what the text expert read beyond its own distribution.
-    """
-    if reading is None or words.distribution is None:
-        return words
-    alone, now = expected_vad(words.distribution), expected_vad(reading)
-    told = (words.valence, words.arousal, words.dominance)
-    valence, arousal, dominance = (
-        None if value is None else max(-1.0, min(1.0, value - was + becomes))
-        for value, was, becomes in zip(told, alone, now, strict=True)
-    )
-    return msgspec.structs.replace(
-        words,
-        distribution=reading,
-        valence=valence,
-        arousal=arousal,
-        dominance=dominance,
-        model=f"{words.model}+{model}",
-    )
-
-
-def faded(doubt: Doubt, left: float) -> Doubt:
-    """A doubt when its words count by `left`, 1 (just said) ... 0: a face or a voice that it takes
-    weight from gets it back as they are forgotten."""
-    keeps = {
-        modality: share if modality is Modality.TEXT else 1.0 - (1.0 - share) * left
-        for modality, share in doubt.keeps.items()
-    }
-    return msgspec.structs.replace(doubt, keeps=keeps)
 
 
 def _span(utterance: Utterance) -> tuple[int, int]:
