@@ -61,7 +61,10 @@ class PublisherProcess:
         return self._process.pid
 
     def announce(self, count: int) -> None:
+        """Announce so many events; back when they are."""
+        assert self._process.stdout is not None
         self._say(f"events {count}\n")
+        assert self._process.stdout.readline() == "announced\n"
 
     def stop(self) -> None:
         """End it in order."""

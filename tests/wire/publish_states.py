@@ -2,7 +2,7 @@
 
 Publishes the state in FRAME_HEX again and again, answers `events.since`, `hello`, `time` and
 `lease.take`, says its addresses and tokens in one line of JSON, and obeys lines on standard
-input: `events N` announces N events, `quit` ends it in order. It ends too when
+input: `events N` announces N events and says so, `quit` ends it in order. It ends too when
 the input closes, so that it never outlives its test.
 """
 
@@ -59,6 +59,8 @@ def main() -> None:
         if line.startswith("events"):
             for number in range(int(line.split()[1])):
                 publisher.announce(EventKind.STATUS, detail=f"number {number}")
+            sys.stdout.write("announced\n")
+            sys.stdout.flush()
         else:
             break
     stopped.set()
